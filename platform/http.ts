@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+/** Handlers by path prefix (`/media/`) or exact path (`/graphql`); the longest that fits answers. */
+export type HttpRoutes = Readonly<Record<string, HttpHandler>>;
+
+export function routeOf(routes: HttpRoutes, path: string): HttpHandler | null {
+  const prefix = Object.keys(routes)
+    .filter((route) => path === route || (route.endsWith('/') && path.startsWith(route)))
+    .sort((a, b) => b.length - a.length)[0];
+  return prefix === undefined ? null : (routes[prefix] ?? null);
+}
+
+export class BodyTooLargeError extends Error {
+  readonly limit: number;
+  constructor(limit: number) {
+    super(`the body has more than ${limit} bytes`);
+    this.limit = limit;
+  }
+}
+
+/** The raw body, refused as soon as it exceeds the limit. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError(limit);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size > limit) throw new BodyTooLargeError(limit);
+    chunks.push(chunk as Buffer);
+  }
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body), ...headers });
+  response.end(body);
+}
+
+export function sendText(response: ServerResponse, status: number, body: string, contentType = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+export interface Listening {
+  readonly server: Server;
+  readonly port: number;
+  /** Stops accepting, lets requests under way finish (up to ten seconds), then closes. */
+  close(): Promise<void>;
+}
+
+const DRAIN_MS = 10_000;
+
+/** Listens; a busy port is an error whose message says so. */
+export async function listen(handler: HttpHandler, host: string, port: number): Promise<Listening> {
+  const server = createServer((request, response) => void handler(request, response));
+  server.keepAliveTimeout = 65_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} on ${host} is in use: stop what listens there, or set PORT (or the subgraph's URL) to another.`) : error),
+    );
+    server.listen(port, host, resolve);
+  });
+  return {
+    server,
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+        server.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EntityManager } from '@mikro-orm/mongodb';
+import type { Collection, Db } from 'mongodb';
+import { idempotencyInProgressError, idempotencyMismatchError } from './errors.ts';
+import { type Identity, principalOf } from './identity.ts';
+import { isDuplicateKey, sessionOf } from './transaction.ts';
+
+/** Keys are kept for seven days. */
+const KEPT_SECONDS = 7 * 24 * 3600;
+/** How long a duplicate waits for the first request, and how often it looks. */
+const WAIT_MS = 10_000;
+const LOOK_EVERY_MS = 40;
+/** A claim whose holder shows no result by then is taken over: the process died. */
+const LEASE_MS = 30_000;
+
+interface Claim {
+  _id: string;
+  argsHash: string;
+  status: 'RUNNING' | 'DONE';
+  result: unknown;
+  firstSeenAt: Date;
+  leaseUntil: Date;
+}
+
+const COLLECTION = 'idempotency_keys';
+const claims = (em: EntityManager): Collection<Claim> => em.getConnection().getDb().collection<Claim>(COLLECTION);
+
+export const prepareIdempotency = (database: Db) =>
+  database.collection(COLLECTION).createIndex({ firstSeenAt: 1 }, { expireAfterSeconds: KEPT_SECONDS });
+
+/** Stores the result; call it inside the transaction of the effect, so that both exist or neither. */
+export type Complete<R> = (result: R, tx: EntityManager) => Promise<void>;
+
+interface IdempotentRequest {
+  readonly em: EntityManager;
+  readonly identity: Identity;
+  /** The mutation's field name; keys of different mutations are independent. */
+  readonly field: string;
+  readonly key: string;
+  /** Everything the caller sent; compared by hash. */
+  readonly args: unknown;
+}
+
+export type IdempotencyConflict = ReturnType<typeof idempotencyMismatchError> | ReturnType<typeof idempotencyInProgressError>;
+
+/**
+ * One key, one effect, one stored answer. The result (ids and user errors, plain JSON) is what a repetition gets; the
+ * caller's selection is resolved anew from it. `effect` calls `complete` in its own transaction; when it returns
+ * without having done so, the result is stored after it. An effect that throws leaves no claim, so it can be retried.
+ */
+export async function idempotent<R>(request: IdempotentRequest, effect: (complete: Complete<R>) => Promise<R>): Promise<{ result: R } | { conflict: IdempotencyConflict }> {
+  const { em } = request;
+  const id = `${principalOf(request.identity)}|${request.field}|${request.key}`;
+  const argsHash = hashOf(request.args);
+  const earlier = await claim(em, id, argsHash);
+  if (earlier) return settleDuplicate<R>(em, earlier, argsHash, () => idempotent(request, effect));
+
+  let stored = false;
+  try {
+    const result = await effect(async (value, tx) => {
+      await store(tx, id, value);
+      stored = true;
+    });
+    if (!stored) await store(em, id, result);
+    return { result };
+  } catch (error) {
+    await claims(em).deleteOne({ _id: id, status: 'RUNNING' });
+    throw error;
+  }
+}
+
+const store = (em: EntityManager, id: string, result: unknown) => claims(em).updateOne({ _id: id }, { $set: { status: 'DONE', result } }, sessionOf(em));
+
+/** Null when the claim is ours, else the earlier one. */
+async function claim(em: EntityManager, id: string, argsHash: string): Promise<Claim | null> {
+  const now = new Date();
+  const fresh: Claim = { _id: id, argsHash, status: 'RUNNING', result: null, firstSeenAt: now, leaseUntil: new Date(now.getTime() + LEASE_MS) };
+  try {
+    await claims(em).insertOne(fresh);
+    return null;
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+  }
+  const takenOver = await claims(em).updateOne({ _id: id, argsHash, status: 'RUNNING', leaseUntil: { $lt: now } }, { $set: { leaseUntil: fresh.leaseUntil } });
+  return takenOver.modifiedCount === 1 ? null : ((await claims(em).findOne({ _id: id })) ?? claim(em, id, argsHash));
+}
+
+async function settleDuplicate<R>(em: EntityManager, earlier: Claim, argsHash: string, again: () => Promise<{ result: R } | { conflict: IdempotencyConflict }>) {
+  if (earlier.argsHash !== argsHash) return { conflict: idempotencyMismatchError(earlier.firstSeenAt) };
+  const deadline = Date.now() + WAIT_MS;
+  for (let current: Claim | null = earlier; ; current = await claims(em).findOne({ _id: earlier._id })) {
+    if (current === null) return again();
+    if (current.status === 'DONE') return { result: current.result as R };
+    if (current.leaseUntil.getTime() < Date.now()) return again();
+    if (Date.now() > deadline) return { conflict: idempotencyInProgressError(earlier.firstSeenAt) };
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Equal arguments hash equally, whatever the order of their keys. */
+const hashOf = (args: unknown): string => createHash('sha256').update(JSON.stringify(sorted(args)) ?? '').digest('base64url');
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, entry]) => entry !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, entry]) => [name, sorted(entry)]),
+  );
+}

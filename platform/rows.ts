@@ -1,0 +1,32 @@
+import type { EntityManager } from '@mikro-orm/mongodb';
+import type { Document, Filter, Sort } from 'mongodb';
+import { sessionOf } from './transaction.ts';
+
+type EntityClass<T> = abstract new () => T;
+type Row<T, K extends keyof T> = Pick<T, K> & { readonly id: string };
+
+/**
+ * Reads plain rows with a projection: what a list needs, without hydrating entities. `_id` comes back as `id`.
+ * Filters name the stored fields, so the id is `_id` in them.
+ */
+export async function findRows<T extends object, K extends keyof T & string>(
+  em: EntityManager,
+  entity: EntityClass<T>,
+  filter: Filter<Document>,
+  fields: readonly K[],
+  options: { sort?: Sort; limit?: number; hint?: string } = {},
+): Promise<Row<T, K>[]> {
+  const projection = Object.fromEntries(fields.filter((field) => field !== 'id').map((field) => [field, 1]));
+  const documents = await em
+    .getCollection<Document>(collectionOf(entity))
+    .find(filter, { ...options, ...sessionOf(em), projection })
+    .toArray();
+  for (const document of documents) document['id'] = document['_id'];
+  return documents as unknown as Row<T, K>[];
+}
+
+/** MikroORM resolves a class to its collection; the driver's types only know names. */
+export const collectionOf = (entity: EntityClass<object>): string => entity as unknown as string;
+
+/** The raw collection of an entity, for conditional updates and aggregations; pass `sessionOf(em)` inside a transaction. */
+export const rawCollection = (em: EntityManager, entity: EntityClass<object>) => em.getCollection<Document & { _id: string }>(collectionOf(entity));

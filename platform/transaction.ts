@@ -1,0 +1,33 @@
+import type { EntityManager } from '@mikro-orm/mongodb';
+import type { ClientSession } from 'mongodb';
+
+/**
+ * Runs the body in one transaction, on a fresh fork, and flushes it. The driver repeats the body on a transient error
+ * (another transaction won a conflict, a new primary) and the commit when its outcome is unknown, with a jittered
+ * backoff; so the body touches nothing but MongoDB and builds its result anew each time.
+ */
+export async function transaction<T>(em: EntityManager, body: (tx: EntityManager) => Promise<T>): Promise<T> {
+  if (em.isInTransaction()) return body(em);
+  const client = em.getConnection().getClient();
+  return client.withSession((session) =>
+    session.withTransaction(async () => {
+      const fork = em.fork({ clear: true });
+      fork.setTransactionContext(session);
+      const result = await body(fork);
+      await fork.flush();
+      return result;
+    }, TRANSACTION_OPTIONS),
+  );
+}
+
+const TRANSACTION_OPTIONS = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
+
+/** For driver calls: the session of the transaction that `em` is in, or none. */
+export const sessionOf = (em: EntityManager): { session?: ClientSession } => {
+  const session = em.getTransactionContext<ClientSession>();
+  return session ? { session } : {};
+};
+
+/** A unique index said no: somebody else was first. */
+export const isDuplicateKey = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && (('code' in error && error.code === 11_000) || ('cause' in error && isDuplicateKey(error.cause)) || ('previous' in error && isDuplicateKey(error.previous)));

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+const shared = {
+  // vitest follows `module`, Apollo uses `require`: without this two copies of graphql meet.
+  alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
+  environment: 'node' as const,
+};
+const slow = { testTimeout: 60_000, hookTimeout: 90_000, globalSetup: ['test/mongo.setup.ts'] };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...shared, name: 'unit', include: ['**/*.test.ts'], exclude: ['**/node_modules/**', '**/*.db.test.ts', '**/*.e2e.test.ts'] } },
+      { test: { ...shared, ...slow, name: 'db', include: ['**/*.db.test.ts'], exclude: ['**/node_modules/**'] } },
+      { test: { ...shared, ...slow, name: 'e2e', include: ['test/**/*.e2e.test.ts'], fileParallelism: false } },
+    ],
+  },
+});
