@@ -27,6 +27,7 @@ export interface SandboxSettings {
 const NAME = 'sandbox';
 const DEFAULT_TIMEOUT_MS = 5_000;
 const TOLERANCE_SECONDS = 300;
+const TEXT_LIMIT = 500;
 
 const instant = z.iso.datetime().transform((text) => new Date(text));
 const failureAnswer = z.object({ code: z.string(), message: z.string() });
@@ -106,7 +107,7 @@ export function createSandboxProvider(settings: SandboxSettings): PaymentProvide
 
     async create(payment) {
       const type = chooseAction(payment);
-      const created = found(await call('POST', '/sandbox/api/payments', createdAnswer, payment));
+      const created = found(await call('POST', '/sandbox/api/payments', createdAnswer, shortened(payment)));
       return { payment: paymentOf(created), action: created.status === 'REQUIRES_ACTION' ? ACTION_MAKERS[type](created) : null };
     },
     query: async (paymentId) => paymentOf(await call('GET', paymentPath(paymentId), paymentAnswer)),
@@ -127,6 +128,12 @@ function chooseAction({ method, client, returnUrl, wechatOpenId }: CreatePayment
     throw new ProviderRejectedError(NAME, 'wechat_open_id_missing', `${method} on ${client} needs wechatOpenId`);
   }
   return type;
+}
+
+/** The company shows the texts to the buyer and limits their length; a long list of merchants is no reason to refuse money. */
+function shortened(payment: CreatePayment): CreatePayment {
+  const shorten = (text: string) => text.slice(0, TEXT_LIMIT).toWellFormed();
+  return { ...payment, description: shorten(payment.description), merchantName: shorten(payment.merchantName) };
 }
 
 function found<T>(answer: T | null): T {

@@ -17,7 +17,7 @@ export interface Money {
   currency: string;
 }
 
-export interface Failure {
+interface Failure {
   code: string;
   message: string;
 }

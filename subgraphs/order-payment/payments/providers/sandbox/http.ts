@@ -15,12 +15,14 @@ export class Refusal extends Error {
 }
 
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const tooLarge = new Refusal(413, 'too_large', `A body may have ${BODY_LIMIT} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > BODY_LIMIT) throw new Refusal(413, 'too_large', `A body may have ${BODY_LIMIT} bytes.`);
+    if (size > BODY_LIMIT) throw tooLarge;
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);

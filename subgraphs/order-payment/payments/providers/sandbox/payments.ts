@@ -65,7 +65,7 @@ const BUTTONS = {
   decline: (company, payment) => decline(company, payment),
   later: ({ now }) => captureLater(now()),
   twice: (company, payment) => capture(company, payment, payment, 2),
-  'wrong-amount': (company, payment) => capture(company, payment, { ...payment, amount: payment.amount + 1 }),
+  'wrong-amount': (company, payment) => capture(company, payment, { ...payment, amount: payment.amount > 1 ? payment.amount - 1 : 2 }),
   'wrong-currency': (company, payment) => capture(company, payment, { ...payment, currency: payment.currency === 'USD' ? 'EUR' : 'USD' }),
 } as const satisfies Record<string, (company: Company, payment: PaymentDocument) => Change>;
 

@@ -2,11 +2,13 @@ import type { Collection } from 'mongodb';
 import { type PaymentDocument, type Task, TASK_LEASE_MS } from './company.ts';
 
 const POLL_MS = 1_000;
+/** Timers may fire a moment early, when what they were set for is not due yet. */
+const TIMER_SLACK_MS = 5;
 const PARALLEL_TASKS = 32;
 /** How long a stop waits for deliveries under way before it cuts them off. */
 const STOP_GRACE_MS = 1_000;
 
-export type RunTask = (reference: string, task: Task, signal: AbortSignal) => Promise<void>;
+type RunTask = (reference: string, task: Task, signal: AbortSignal) => Promise<void>;
 
 interface RunnerOptions {
   payments: Collection<PaymentDocument>;
@@ -21,7 +23,7 @@ interface RunnerOptions {
  */
 export function createRunner({ payments, now, run, onError }: RunnerOptions) {
   const underWay = new Set<Promise<void>>();
-  const cutOff = new AbortController();
+  let cutOff = new AbortController();
   let running = false;
   let timer: NodeJS.Timeout | undefined;
   let wakesAt = Number.POSITIVE_INFINITY;
@@ -31,7 +33,7 @@ export function createRunner({ payments, now, run, onError }: RunnerOptions) {
     if (!running || at >= wakesAt) return;
     clearTimeout(timer);
     wakesAt = at;
-    timer = setTimeout(wake, Math.max(0, at - now().getTime()));
+    timer = setTimeout(wake, Math.max(0, at - now().getTime() + TIMER_SLACK_MS));
   }
 
   function wake(): void {
@@ -79,6 +81,7 @@ export function createRunner({ payments, now, run, onError }: RunnerOptions) {
 
     start(): void {
       running = true;
+      cutOff = new AbortController();
       wakeAt(now().getTime());
     },
 
