@@ -51,7 +51,7 @@ export const TEXTS: Record<Language, Texts> = {
   },
   zh: {
     title: '沙盒支付',
-    notice: '这是测试支付,不会产生真实扣款。',
+    notice: '这是测试支付，不会产生真实扣款。',
     payTo: '收款方',
     description: '说明',
     method: '支付方式',
@@ -72,10 +72,10 @@ export const TEXTS: Record<Language, Texts> = {
       PROCESSING: '支付正在处理中。',
       SUCCEEDED: '该笔支付已完成。',
       FAILED: '该笔支付已被拒绝。',
-      CLOSED: '该笔支付已关闭或已过期,无法继续支付。',
+      CLOSED: '该笔支付已关闭或已过期，无法继续支付。',
     },
     unknown: '没有这笔支付。',
-    badRequest: '无法识别此表单,请返回并点击页面上的按钮。',
+    badRequest: '无法识别此表单，请返回并点击页面上的按钮。',
   },
 };
 
