@@ -54,13 +54,19 @@ export interface Listening {
 
 const DRAIN_MS = 10_000;
 
+export class PortInUseError extends Error {
+  constructor(host: string, port: number) {
+    super(`Port ${port} on ${host} is in use: stop what listens there, or set PORT (a subgraph: its own URL) to another.`);
+  }
+}
+
 /** Listens; a busy port is an error whose message says so. */
 export async function listen(handler: HttpHandler, host: string, port: number): Promise<Listening> {
   const server = createServer((request, response) => void handler(request, response));
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} on ${host} is in use: stop what listens there, or set PORT (or the subgraph's URL) to another.`) : error),
+      reject(error.code === 'EADDRINUSE' ? new PortInUseError(host, port) : error),
     );
     server.listen(port, host, resolve);
   });

@@ -1,3 +1,4 @@
+import type { RequestScope, Subgraph } from '#platform/subgraph.ts';
 import { cart } from './cart/index.ts';
 import { orderPayment } from './order-payment/index.ts';
 import { product } from './product/index.ts';
@@ -6,3 +7,13 @@ import { user } from './user/index.ts';
 
 /** The five subgraphs; who starts, composes or tests them reads this list. */
 export const subgraphs = [user, product, cart, orderPayment, review] as const;
+
+/** The same, as modules of any context. */
+export const registered = (): Subgraph<RequestScope>[] => subgraphs.map((module) => module as unknown as Subgraph<RequestScope>);
+
+/** Topic → the subgraphs that hear of it. */
+export function subscribersOf(modules: readonly Pick<Subgraph, 'name' | 'consumes'>[]): Record<string, string[]> {
+  const subscribers: Record<string, string[]> = {};
+  for (const { name, consumes } of modules) for (const topic of Object.keys(consumes ?? {})) (subscribers[topic] ??= []).push(name);
+  return subscribers;
+}

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { buildSchema, type GraphQLSchema } from 'graphql';
+import type { Contract } from '#platform/identity.ts';
+
+export interface Contracts {
+  /** The schema against which an operation of such a caller is validated and introspected. */
+  readonly schemas: Readonly<Record<Contract, GraphQLSchema>>;
+  readonly texts: Readonly<Record<Contract, string>>;
+}
+
+/** The three contracts as `npm run generate` wrote them. */
+export function loadContracts(directory: string): Contracts {
+  const read = (name: Contract) => readFileSync(`${directory}/${name}.graphql`, 'utf8');
+  const texts = { public: read('public'), partner: read('partner'), internal: read('internal') };
+  const schemaOf = (text: string) => buildSchema(text, { assumeValid: true });
+  return { texts, schemas: { public: schemaOf(texts.public), partner: schemaOf(texts.partner), internal: schemaOf(texts.internal) } };
+}

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
+import { type DocumentNode, execute, type FormattedExecutionResult, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode, parse, specifiedRules, validate } from 'graphql';
+import { DomainError } from '#platform/errors.ts';
+import type { Contract, Identity } from '#platform/identity.ts';
+import type { RequestContext } from '#platform/internal-auth.ts';
+import type { Logger } from '#platform/logger.ts';
+import { SubgraphUnavailableError, type Transport } from '#platform/transport.ts';
+import { isIntrospectionOnly, withoutIntrospection } from './introspection.ts';
+import { DEFAULT_LIMITS, enforceLimits } from './limits.ts';
+import { presentErrors } from './present-errors.ts';
+import { withoutEnforcedDirectives } from './supergraph/loadable.ts';
+
+/** One client operation as it arrived. */
+export interface Operation {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>> | null;
+  readonly operationName: string | null;
+  /** GET requests carry queries only. */
+  readonly isReadOnly: boolean;
+}
+
+export interface Answer {
+  /** 200, or 4xx when the operation was refused before it ran. */
+  readonly status: number;
+  readonly body: FormattedExecutionResult;
+}
+
+export interface Gateway {
+  execute(operation: Operation, identity: Identity, context: RequestContext): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+interface GatewayOptions {
+  readonly supergraphSdl: string;
+  readonly transport: Transport;
+  /** The schema of each kind of caller; without it everybody sees the supergraph's own. */
+  readonly schemas?: Readonly<Record<Contract, GraphQLSchema>>;
+  readonly isIntrospectable: boolean;
+  readonly log: Logger;
+}
+
+/** What stands fixed for one document under one contract. */
+interface Prepared {
+  readonly document: DocumentNode;
+  readonly hash: string;
+  readonly operations: readonly OperationDefinitionNode[];
+  readonly errors: readonly GraphQLError[];
+}
+
+/** Rides through Apollo's executor to the data sources. */
+interface Session {
+  readonly identity: Identity;
+  readonly context: RequestContext;
+}
+
+const KEPT_OPERATIONS = 2_000;
+const MAX_KEPT_CHARACTERS = 20_000;
+
+/** The server without a socket: loads the supergraph and answers operations. */
+export async function createGateway({ supergraphSdl, transport, schemas, isIntrospectable, log }: GatewayOptions): Promise<Gateway> {
+  // Nothing of ours calls out unasked; Apollo reads this when it is constructed.
+  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
+  const apollo = new ApolloGateway({
+    supergraphSdl: withoutEnforcedDirectives(supergraphSdl),
+    queryPlannerConfig: { exposeDocumentNodeInFetchNode: true },
+    buildService: ({ name }) => dataSource(name, transport),
+    logger: { debug: () => {}, info: () => {}, warn: (message: string) => log.warn({}, message), error: (message: string) => log.error({}, message) },
+  });
+  const { schema: apiSchema, executor } = await apollo.load();
+  const schemaOf = (contract: Contract): GraphQLSchema => schemas?.[contract] ?? apiSchema;
+  const kept = new Map<string, Prepared>();
+
+  function prepare(query: string, contract: Contract): Prepared {
+    const key = `${contract}|${query}`;
+    const known = kept.get(key);
+    if (known) return known;
+    const prepared = prepareOperation(query, schemaOf(contract));
+    if (query.length <= MAX_KEPT_CHARACTERS) {
+      if (kept.size >= KEPT_OPERATIONS) kept.clear();
+      kept.set(key, prepared);
+    }
+    return prepared;
+  }
+
+  async function run(prepared: Prepared, operation: OperationDefinitionNode, request: Operation, session: Session, contract: Contract): Promise<FormattedExecutionResult> {
+    const introspection = withoutIntrospection(prepared.document, operation);
+    const ofSchema = introspection && isIntrospectable ? introspect(schemaOf(contract), introspection.only, request) : null;
+    if (introspection && isIntrospectionOnly(operation)) return ofSchema ?? refusedIntrospection();
+    const document = introspection?.rest ?? prepared.document;
+    const result = await executor({
+      request: { query: request.query, variables: { ...request.variables }, ...(request.operationName && { operationName: request.operationName }) },
+      document,
+      operation,
+      operationName: operation.name?.value ?? null,
+      queryHash: introspection ? `${prepared.hash}-data` : prepared.hash,
+      source: request.query,
+      schema: apiSchema,
+      context: session,
+      logger: console,
+      metrics: {},
+      cache: undefined,
+      overallCachePolicy: undefined,
+      errors: undefined,
+    } as never);
+    const answered = presentErrors(result as never, session.context.requestId, log);
+    return ofSchema ? { ...answered, data: { ...answered.data, ...ofSchema.data } } : answered;
+  }
+
+  return {
+    execute: async (request, identity, context) => {
+      const { contract } = identity;
+      const refuse = (errors: readonly GraphQLError[]): Answer => ({ status: 400, body: { errors: errors.map((error) => withCode(error, context.requestId)) } });
+      try {
+        const prepared = prepare(request.query, contract);
+        if (prepared.errors.length > 0) return refuse(prepared.errors);
+        const operation = pickOperation(prepared.operations, request.operationName);
+        if (operation instanceof GraphQLError) return refuse([operation]);
+        if (request.isReadOnly && operation.operation !== 'query') {
+          return { status: 405, body: { errors: [withCode(new GraphQLError('Only queries may be sent by GET; send mutations by POST.'), context.requestId)] } };
+        }
+        const body = await run(prepared, operation, request, { identity, context }, contract);
+        return { status: body.data === undefined ? 400 : 200, body };
+      } catch (error) {
+        if (error instanceof GraphQLError) return refuse([error]);
+        throw error;
+      }
+    },
+    close: () => apollo.stop(),
+  };
+}
+
+function prepareOperation(query: string, schema: GraphQLSchema): Prepared {
+  const document = parse(query, { maxTokens: DEFAULT_LIMITS.tokens });
+  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const invalid = validate(schema, document, specifiedRules, { maxErrors: 20 });
+  const errors = invalid.length > 0 ? invalid : operations.flatMap((operation) => limitErrors(document, operation));
+  return { document, operations, errors: errors.map(withoutSuggestion), hash: createHash('sha256').update(query).digest('hex') };
+}
+
+function limitErrors(document: DocumentNode, operation: OperationDefinitionNode): GraphQLError[] {
+  try {
+    enforceLimits(document, operation, DEFAULT_LIMITS);
+    return [];
+  } catch (error) {
+    if (error instanceof DomainError) return [new GraphQLError(error.message, { nodes: operation, extensions: { code: error.code, ...error.extensions } })];
+    throw error;
+  }
+}
+
+/** "Did you mean …" would name what exists; it helps people only in their editor, which has the schema. */
+const withoutSuggestion = (error: GraphQLError): GraphQLError =>
+  new GraphQLError(error.message.replace(/ Did you mean .*$/, ''), { nodes: error.nodes, extensions: { code: 'GRAPHQL_VALIDATION_FAILED', ...error.extensions } });
+
+const withCode = (error: GraphQLError, requestId: string) => {
+  const { code = 'BAD_USER_INPUT', ...extensions } = error.extensions;
+  return { ...error.toJSON(), extensions: { code: error.message.startsWith('Syntax Error') ? 'GRAPHQL_PARSE_FAILED' : code, ...extensions, requestId } };
+};
+
+function pickOperation(operations: readonly OperationDefinitionNode[], name: string | null): OperationDefinitionNode | GraphQLError {
+  const [first] = operations;
+  if (!first) return new GraphQLError('The document holds no operation.');
+  if (name) return operations.find((operation) => operation.name?.value === name) ?? new GraphQLError(`The document holds no operation named "${name}".`);
+  return operations.length === 1 ? first : new GraphQLError('The document holds several operations: name one in "operationName".');
+}
+
+const introspect = (schema: GraphQLSchema, document: DocumentNode, request: Operation) =>
+  execute({ schema, document, variableValues: request.variables, operationName: request.operationName }) as FormattedExecutionResult;
+
+const refusedIntrospection = (): FormattedExecutionResult => ({ errors: [{ message: 'Introspection is switched off here; read /schema/public.graphql.', extensions: { code: 'FORBIDDEN' } }] });
+
+/** Hands a fetch of the plan to the transport, for the caller and as one of one client request's. */
+const dataSource = (name: string, transport: Transport): GraphQLDataSource<Session> => ({
+  process: async (options) => {
+    const { request, context, ...rest } = options;
+    const { identity, context: requestContext } = context as Session;
+    const document = 'document' in rest ? rest.document : undefined;
+    const query = request.query ?? '';
+    try {
+      return await transport.send(name, {
+        query,
+        ...(document && { document }),
+        ...(request.variables && { variables: request.variables }),
+        ...(request.operationName && { operationName: request.operationName }),
+        identity,
+        context: requestContext,
+        caller: 'gateway',
+        session: requestContext,
+      }) as never;
+    } catch (error) {
+      throw new GraphQLError('A part of the shop does not answer at the moment; please retry.', {
+        originalError: error instanceof Error ? error : new Error(String(error)),
+        extensions: { code: error instanceof SubgraphUnavailableError ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR', retryable: true },
+      });
+    }
+  },
+});

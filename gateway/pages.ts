@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { HttpHandler } from '#platform/http.ts';
+import { sendText } from '#platform/http.ts';
+
+/** A first query, shown at the start and opened in both explorers. */
+export const FIRST_QUERY = `query FirstLook {
+  products(first: 5) {
+    nodes {
+      id
+      title
+      media { url(width: 320) }
+      priceRange { min { decimal currency } }
+      averageRating
+      merchant { name }
+    }
+  }
+}`;
+
+const escapeForScript = (value: string) => JSON.stringify(value).replaceAll('<', '\\u003c');
+
+/** Apollo Sandbox: the page comes from here, its script from Apollo, so it needs the internet in the browser. */
+export const sandboxPage = (endpoint: string): string => `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Tradegraph - Apollo Sandbox</title>
+<style>html,body{margin:0;height:100%;font-family:system-ui,sans-serif}#sandbox{position:absolute;inset:0}noscript,p{display:block;margin:2rem}</style></head>
+<body>
+<p>Loading Apollo Sandbox. It comes from apollographql.com; without the internet use the <a href="/explorer">offline explorer</a>.</p>
+<div id="sandbox"></div>
+<script src="https://embeddable-sandbox.cdn.apollographql.com/_latest/embeddable-sandbox.umd.production.min.js"></script>
+<script>
+if (window.EmbeddedSandbox) {
+  document.querySelector('p').remove();
+  new window.EmbeddedSandbox({ target: '#sandbox', initialEndpoint: ${escapeForScript(endpoint)}, includeCookies: false, initialState: { document: ${escapeForScript(FIRST_QUERY)}, pollForSchemaUpdates: false } });
+}
+</script>
+</body></html>`;
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.woff': 'font/woff',
+  '.ttf': 'font/ttf',
+};
+
+const explorerFolder = path.join(path.dirname(createRequire(import.meta.url).resolve('altair-static/package.json')), 'build', 'dist');
+
+/** Altair, from the installed package: works without the internet. */
+export const explorer: HttpHandler = async (request, response) => {
+  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  if (pathname === '/explorer') {
+    response.writeHead(302, { location: '/explorer/' }).end();
+    return;
+  }
+  if (pathname === '/explorer/') return sendText(response, 200, await explorerIndex(), CONTENT_TYPES['.html']);
+  const file = path.join(explorerFolder, path.normalize(decodeURIComponent(pathname.slice('/explorer/'.length))));
+  const contentType = CONTENT_TYPES[path.extname(file)];
+  if (!file.startsWith(explorerFolder + path.sep) || !contentType) return sendText(response, 404, 'Not found.');
+  try {
+    const content = await readFile(file);
+    response.writeHead(200, { 'content-type': contentType, 'content-length': content.length, 'cache-control': 'public, max-age=3600' }).end(content);
+  } catch {
+    sendText(response, 404, 'Not found.');
+  }
+};
+
+async function explorerIndex(): Promise<string> {
+  const { renderAltair } = await import('altair-static');
+  return renderAltair({ baseURL: '/explorer/', endpointURL: '/graphql', initialQuery: FIRST_QUERY });
+}
