@@ -1,0 +1,96 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { baseProperties } from '#platform/entity.ts';
+import { type AnomalyKind, type AnomalyResolution, LIVE_STATUSES, type PaymentStatus } from './domain.ts';
+import type { ClientKind, PaymentMethodKind, ProviderAction, ProviderFailure } from './providers/provider.ts';
+
+/** How far a payment back has come at the provider; `attempts` numbers the provider's idempotency keys. */
+export interface StoredExecution {
+  status: 'PENDING' | 'SUBMITTED' | 'SUCCEEDED' | 'FAILED';
+  attempts: number;
+  failure: ProviderFailure | null;
+  succeededAt: Date | null;
+}
+
+/** One attempt to pay a whole group. Its id is the provider's idempotency key. */
+const PaymentSchema = defineEntity({
+  name: 'Payment',
+  indexes: [
+    { options: [{ groupId: 1, _id: 1 }] },
+    { options: [{ groupId: 1 }, { unique: true, name: 'one_live_attempt', partialFilterExpression: { status: { $in: [...LIVE_STATUSES] } } }] },
+  ],
+  properties: {
+    ...baseProperties('pay'),
+    groupId: p.string(),
+    /** Whose it is, as of the group. */
+    buyerId: p.string().nullable(),
+    guestId: p.string().nullable(),
+    method: p.string().$type<PaymentMethodKind>(),
+    client: p.string().$type<ClientKind>(),
+    returnUrl: p.string().nullable(),
+    wechatOpenId: p.string().nullable(),
+    provider: p.string(),
+    status: p.string().$type<PaymentStatus>(),
+    /** What was asked for. */
+    amount: p.integer(),
+    currency: p.string(),
+    action: p.json<ProviderAction>().nullable(),
+    failure: p.json<ProviderFailure>().nullable(),
+    reference: p.string().nullable(),
+    expiresAt: p.datetime(),
+    /** What arrived, whether or not it was what was asked for; null until then. Recorded once. */
+    captured: p.integer().nullable(),
+    capturedCurrency: p.string().nullable(),
+    succeededAt: p.datetime().nullable(),
+    /** Both move by conditional increments only, and together never exceed what was captured. */
+    refundPending: p.integer(),
+    refunded: p.integer(),
+    updatedAt: p.datetime(),
+  },
+});
+
+export class Payment extends PaymentSchema.class {}
+PaymentSchema.setClass(Payment);
+
+/** Money that no order can take as it came. It is given back, or revives the order. */
+const PaymentAnomalySchema = defineEntity({
+  name: 'PaymentAnomaly',
+  indexes: [
+    { options: [{ provider: 1, providerReference: 1 }, { unique: true }] },
+    { options: { resolution: 1, detectedAt: -1, _id: -1 } },
+    { options: { detectedAt: -1, _id: -1 } },
+  ],
+  properties: {
+    ...baseProperties('anomaly'),
+    kind: p.string().$type<AnomalyKind>(),
+    paymentId: p.string().nullable(),
+    groupId: p.string().nullable(),
+    provider: p.string(),
+    providerReference: p.string(),
+    amount: p.integer(),
+    currency: p.string(),
+    expectedAmount: p.integer().nullable(),
+    expectedCurrency: p.string().nullable(),
+    detectedAt: p.datetime(),
+    resolution: p.string().$type<AnomalyResolution>().nullable(),
+    resolvedAt: p.datetime().nullable(),
+    /** Present once it is decided that the money goes back. */
+    execution: p.json<StoredExecution>().nullable(),
+  },
+});
+
+export class PaymentAnomaly extends PaymentAnomalySchema.class {}
+PaymentAnomalySchema.setClass(PaymentAnomaly);
+
+/** A notification that was dealt with: the provider's event id under a unique index makes its repetitions harmless. */
+const ProviderEventSchema = defineEntity({
+  name: 'ProviderEvent',
+  properties: {
+    /** `provider|eventId` */
+    _id: p.string().primary(),
+    at: p.datetime(),
+  },
+  indexes: [{ options: [{ at: 1 }, { expireAfterSeconds: 90 * 24 * 3600 }] }],
+});
+
+export class ProviderEvent extends ProviderEventSchema.class {}
+ProviderEventSchema.setClass(ProviderEvent);
