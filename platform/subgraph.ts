@@ -164,6 +164,8 @@ export async function startSubgraph<C extends RequestScope>(subgraph: Subgraph<C
     ensureIndexes: true,
     ignoreUndefinedInQuery: true,
   });
+  // MikroORM would connect, and make the indexes, only with its first own query.
+  await orm.connect();
   const client = orm.em.getConnection().getClient();
   observeCommands(client);
   const database = orm.em.getConnection().getDb();

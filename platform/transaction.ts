@@ -1,5 +1,6 @@
+import { DriverException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/mongodb';
-import type { ClientSession } from 'mongodb';
+import { type ClientSession, MongoError } from 'mongodb';
 
 /**
  * Runs the body in one transaction, on a fresh fork, and flushes it. The driver repeats the body on a transient error
@@ -13,12 +14,27 @@ export async function transaction<T>(em: EntityManager, body: (tx: EntityManager
     session.withTransaction(async () => {
       const fork = em.fork({ clear: true });
       fork.setTransactionContext(session);
-      const result = await body(fork);
-      await fork.flush();
-      return result;
+      try {
+        const result = await body(fork);
+        await fork.flush();
+        return result;
+      } catch (error) {
+        throw transientOf(error) ?? error;
+      }
     }, TRANSACTION_OPTIONS),
   );
 }
+
+/** MikroORM wraps the driver's errors, and the driver repeats a transaction only on one of its own: it gets one back. */
+function transientOf(error: unknown): MongoError | null {
+  if (!(error instanceof DriverException) || !('errorLabelSet' in error) || !(error.errorLabelSet instanceof Set)) return null;
+  if (!error.errorLabelSet.has(TRANSIENT)) return null;
+  const transient = new MongoError(error.message);
+  transient.addErrorLabel(TRANSIENT);
+  return transient;
+}
+
+const TRANSIENT = 'TransientTransactionError';
 
 const TRANSACTION_OPTIONS = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } } as const;
 
