@@ -12,13 +12,13 @@ type Row<T, K extends keyof T> = Pick<T, K> & { readonly id: string };
 export async function findRows<T extends object, K extends keyof T & string>(
   em: EntityManager,
   entity: EntityClass<T>,
-  filter: Filter<Document>,
+  filter: Filter<Document & { _id: string }>,
   fields: readonly K[],
   options: { sort?: Sort; limit?: number; hint?: string } = {},
 ): Promise<Row<T, K>[]> {
   const projection = Object.fromEntries(fields.filter((field) => field !== 'id').map((field) => [field, 1]));
   const documents = await em
-    .getCollection<Document>(collectionOf(entity))
+    .getCollection<Document & { _id: string }>(collectionOf(entity))
     .find(filter, { ...options, ...sessionOf(em), projection })
     .toArray();
   for (const document of documents) document['id'] = document['_id'];

@@ -63,9 +63,9 @@ function mappersOf(directory: string, schema: DocumentNode): Record<string, stri
     if (type.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
     const name = type.name.value;
     const file = sources.get(name) ?? entities.get(name);
-    if (file) mappers[name] = `./${file}#${name}`;
-    else if (implementsInterface(type, 'UserError') || implementsInterface(type, 'CartIssue')) mappers[name] = '#platform/errors.ts#UserErrorData';
-    else if (type.directives?.some((directive) => directive.name.value === 'key')) mappers[name] = '#platform/entity.ts#Stub';
+    if (file) mappers[name] = `./${file}#${name} as ${name}Source`;
+    else if (implementsInterface(type, 'UserError') || implementsInterface(type, 'CartIssue')) mappers[name] = '\\#platform/errors.ts#UserErrorData';
+    else if (type.directives?.some((directive) => directive.name.value === 'key')) mappers[name] = '\\#platform/entity.ts#Stub';
   }
   return mappers;
 }

@@ -1,0 +1,12 @@
+import type { RequestScope } from '#platform/subgraph.ts';
+import { createLoaders as fulfilmentLoaders } from './fulfilment/loaders.ts';
+import { createLoaders as orderLoaders } from './orders/loaders.ts';
+import { createLoaders as paymentLoaders } from './payments/loaders.ts';
+import { createLoaders as refundLoaders } from './refunds/loaders.ts';
+
+export function createContext(scope: RequestScope) {
+  const { em } = scope;
+  return { ...scope, loaders: { ...orderLoaders(em), ...paymentLoaders(em), ...fulfilmentLoaders(em), ...refundLoaders(em) } };
+}
+
+export type Context = ReturnType<typeof createContext>;

@@ -1,0 +1,22 @@
+import type { Subgraph } from '#platform/subgraph.ts';
+import { checkout } from './checkout/index.ts';
+import { type Context, createContext } from './context.ts';
+import { fulfilment } from './fulfilment/index.ts';
+import type { Noun } from './noun.ts';
+import { orders } from './orders/index.ts';
+import { payments } from './payments/index.ts';
+import { refunds } from './refunds/index.ts';
+import { joinResolvers } from './resolvers.ts';
+
+/** In the order in which they may import each other: each only those before it. */
+const nouns: readonly Noun[] = [orders, checkout, payments, fulfilment, refunds];
+
+export const orderPayment = {
+  name: 'order-payment',
+  directory: import.meta.dirname,
+  entities: nouns.flatMap(({ entities }) => entities),
+  resolvers: joinResolvers(nouns),
+  createContext,
+  jobs: Object.assign({}, ...nouns.map(({ jobs }) => jobs)),
+  consumes: Object.assign({}, ...nouns.map(({ consumes }) => consumes)),
+} satisfies Subgraph<Context>;

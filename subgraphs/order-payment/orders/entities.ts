@@ -1,0 +1,162 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { baseProperties } from '#platform/entity.ts';
+import type { DeliveryMode, GroupStatus, OrderActor, OrderFulfilmentStatus, OrderPaymentStatus, OrderStatus } from './domain.ts';
+
+/** Minor units of the order's currency. `discount` is of goods, `shipping` is net, `tax` is a part of `total`. */
+export interface StoredTotals {
+  subtotal: number;
+  discount: number;
+  shipping: number;
+  tax: number;
+  total: number;
+}
+
+export interface StoredAddress {
+  recipientName: string;
+  phone: string | null;
+  company: string | null;
+  countryCode: string;
+  region: string | null;
+  city: string;
+  district: string | null;
+  line1: string;
+  line2: string | null;
+  postalCode: string | null;
+}
+
+/** The merchant's terms as they were when the order was placed. */
+export interface StoredRefundPolicy {
+  windowDays: number;
+  returnRequired: boolean;
+  autoApproveAfterHours: number;
+  text: string | null;
+}
+
+export interface StoredOrderLine {
+  id: string;
+  variantId: string;
+  productId: string;
+  quantity: number;
+  unitPrice: number;
+  subtotal: number;
+  discount: number;
+  tax: number;
+  total: number;
+  title: string;
+  variantTitle: string;
+  sku: string;
+  imageUrl: string | null;
+  options: { name: string; value: string }[];
+  requiresShipping: boolean;
+  taxCategory: string;
+  shippedQuantity: number;
+  /** Refunds under way hold `pending` until they move it to `refunded`; both together never exceed what was bought. */
+  refundPendingQuantity: number;
+  refundedQuantity: number;
+  refundPendingAmount: number;
+  refundedAmount: number;
+}
+
+export interface StoredOrderEvent {
+  at: Date;
+  type: string;
+  actor: OrderActor;
+  data: { key: string; value: string }[];
+}
+
+/** One purchase: an intent (PREPARING) first, then one payment for the orders of all its merchants. */
+const OrderGroupSchema = defineEntity({
+  name: 'OrderGroup',
+  indexes: [
+    // A cart version becomes orders once. An intent has no `placedAt`.
+    { options: [{ cartId: 1 }, { unique: true, partialFilterExpression: { placedAt: { $type: 'date' } } }] },
+    { options: [{ guestId: 1 }, { partialFilterExpression: { guestId: { $type: 'string' } } }] },
+  ],
+  properties: {
+    ...baseProperties('group'),
+    status: p.string().$type<GroupStatus>(),
+    version: p.integer(),
+    cartId: p.string(),
+    cartVersion: p.integer(),
+    /** Under which name the stock is held: the group's own id, or after a revival one of its own. */
+    reservationId: p.string(),
+    buyerId: p.string().nullable(),
+    guestId: p.string().nullable(),
+    /** Where a guest is written to; null for accounts. */
+    email: p.string().nullable(),
+    currency: p.string(),
+    totals: p.json<StoredTotals>(),
+    billingAddress: p.json<StoredAddress>().nullable(),
+    /** Which payment paid it; null while unpaid and when nothing was due. */
+    paymentId: p.string().nullable(),
+    placedAt: p.datetime().nullable(),
+    paidAt: p.datetime().nullable(),
+    expiresAt: p.datetime().nullable(),
+  },
+});
+
+export class OrderGroup extends OrderGroupSchema.class {}
+OrderGroupSchema.setClass(OrderGroup);
+
+/** What one merchant sells in one purchase, frozen at checkout. */
+const OrderSchema = defineEntity({
+  name: 'Order',
+  indexes: [
+    { options: [{ groupId: 1, merchantId: 1 }, { unique: true }] },
+    { options: [{ number: 1 }, { unique: true }] },
+    { options: { 'lines.id': 1 } },
+    { options: { buyerId: 1, placedAt: -1, _id: -1 } },
+    { options: { merchantId: 1, placedAt: -1, _id: -1 } },
+    { options: { merchantId: 1, status: 1, placedAt: -1, _id: -1 } },
+    { options: { merchantId: 1, updatedAt: -1, _id: -1 } },
+    { options: { merchantId: 1, 'totals.total': -1, _id: -1 } },
+    { options: { placedAt: -1, _id: -1 } },
+    { options: { updatedAt: -1, _id: -1 } },
+  ],
+  properties: {
+    ...baseProperties('order'),
+    groupId: p.string(),
+    number: p.string(),
+    /** As of the group. */
+    reservationId: p.string(),
+    status: p.string().$type<OrderStatus>(),
+    paymentStatus: p.string().$type<OrderPaymentStatus>(),
+    fulfilmentStatus: p.string().$type<OrderFulfilmentStatus>(),
+    version: p.integer(),
+    merchantId: p.string(),
+    merchantName: p.string(),
+    buyerId: p.string().nullable(),
+    guestId: p.string().nullable(),
+    /** SHA-256 of the secret with which a guest reads the order elsewhere. */
+    guestAccessHash: p.string().nullable(),
+    purchaseOrderNumber: p.string().nullable(),
+    currency: p.string(),
+    totals: p.json<StoredTotals>(),
+    lines: p.json<StoredOrderLine[]>(),
+    deliveryMode: p.string().$type<DeliveryMode>(),
+    deliveryTitle: p.string().nullable(),
+    shippingAddress: p.json<StoredAddress>().nullable(),
+    pickupLocationId: p.string().nullable(),
+    /** Eight digits that the buyer shows at the counter; null until the goods lie ready. */
+    pickupCode: p.string().nullable(),
+    pickupFailedAttempts: p.integer(),
+    refundPolicy: p.json<StoredRefundPolicy>(),
+    buyerNote: p.string().nullable(),
+    /** Of the whole order, shipping included; lines carry their own shares. */
+    refundPendingTotal: p.integer(),
+    refundedTotal: p.integer(),
+    refundPendingShipping: p.integer(),
+    refundedShipping: p.integer(),
+    timeline: p.json<StoredOrderEvent[]>(),
+    placedAt: p.datetime(),
+    updatedAt: p.datetime(),
+    paidAt: p.datetime().nullable(),
+    expiresAt: p.datetime().nullable(),
+    deliveredAt: p.datetime().nullable(),
+    completedAt: p.datetime().nullable(),
+    autoCompleteAt: p.datetime().nullable(),
+  },
+});
+
+export class Order extends OrderSchema.class {}
+OrderSchema.setClass(Order);

@@ -1,0 +1,3 @@
+import type { EntityManager } from '@mikro-orm/mongodb';
+
+export const createLoaders = (_em: EntityManager) => ({});
