@@ -50,6 +50,8 @@ export interface StoredOrderLine {
   requiresShipping: boolean;
   taxCategory: string;
   shippedQuantity: number;
+  /** Units that were refunded before they were shipped: they never leave the house. */
+  releasedQuantity: number;
   /** Refunds under way hold `pending` until they move it to `refunded`; both together never exceed what was bought. */
   refundPendingQuantity: number;
   refundedQuantity: number;
@@ -139,6 +141,8 @@ const OrderSchema = defineEntity({
     pickupLocationId: p.string().nullable(),
     /** Eight digits that the buyer shows at the counter; null until the goods lie ready. */
     pickupCode: p.string().nullable(),
+    /** Wrong codes typed at the counter since the code was made. */
+    pickupTries: p.integer(),
     pickupFailedAttempts: p.integer(),
     refundPolicy: p.json<StoredRefundPolicy>(),
     buyerNote: p.string().nullable(),

@@ -7,7 +7,7 @@ export const GROUP_FIELDS = [
 
 export const ORDER_FIELDS = [
   'groupId', 'number', 'reservationId', 'status', 'paymentStatus', 'fulfilmentStatus', 'version', 'merchantId', 'merchantName', 'buyerId', 'guestId', 'guestAccessHash',
-  'purchaseOrderNumber', 'currency', 'totals', 'lines', 'deliveryMode', 'deliveryTitle', 'shippingAddress', 'pickupLocationId', 'pickupCode', 'refundPolicy', 'buyerNote',
+  'purchaseOrderNumber', 'currency', 'totals', 'lines', 'deliveryMode', 'deliveryTitle', 'shippingAddress', 'pickupLocationId', 'pickupCode', 'pickupTries', 'refundPolicy', 'buyerNote',
   'refundPendingTotal', 'refundedTotal', 'refundPendingShipping', 'refundedShipping', 'placedAt', 'updatedAt', 'paidAt', 'expiresAt', 'deliveredAt', 'completedAt', 'autoCompleteAt',
 ] as const satisfies (keyof OrderEntity)[];
 
