@@ -1,0 +1,29 @@
+/** What of an order line has been, or is being, paid back and sent. Amounts are minor units of the order's currency. */
+export interface RefundableLine {
+  readonly quantity: number;
+  /** What the buyer paid for the line. */
+  readonly total: number;
+  readonly refundedQuantity: number;
+  readonly refundPendingQuantity: number;
+  readonly refundedAmount: number;
+  readonly refundPendingAmount: number;
+}
+
+/** What the first `units` units of a line cost: equal parts rounded down, the last unit takes the remainder. */
+const costOfFirst = ({ quantity, total }: RefundableLine, units: number): number => (units >= quantity ? total : units * Math.floor(total / quantity));
+
+/** Units for which nobody has asked for money back yet. */
+export const refundableQuantity = (line: RefundableLine): number => line.quantity - line.refundedQuantity - line.refundPendingQuantity;
+
+/**
+ * The exact amount for the next `units` units: however a line is taken apart, its parts sum to what was paid for it. The
+ * money that is left bounds it, since a withdrawn request may have held the last unit with its remainder.
+ */
+export function exactAmount(line: RefundableLine, units: number): number {
+  const taken = line.refundedQuantity + line.refundPendingQuantity;
+  const moneyLeft = line.total - line.refundedAmount - line.refundPendingAmount;
+  return Math.max(0, Math.min(costOfFirst(line, taken + units) - costOfFirst(line, taken), moneyLeft));
+}
+
+/** Everything that can still be paid back for a line. */
+export const refundableAmount = (line: RefundableLine): number => exactAmount(line, refundableQuantity(line));
