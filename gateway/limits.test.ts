@@ -1,0 +1,28 @@
+import { Kind, type OperationDefinitionNode, parse } from 'graphql';
+import { expect, test } from 'vitest';
+import { DEFAULT_LIMITS, enforceLimits } from './limits.ts';
+
+const check = (query: string) => {
+  const document = parse(query);
+  const operation = document.definitions.find((node): node is OperationDefinitionNode => node.kind === Kind.OPERATION_DEFINITION);
+  return () => operation && enforceLimits(document, operation, DEFAULT_LIMITS);
+};
+const nested = (levels: number) => `${'{ a '.repeat(levels)}${'}'.repeat(levels)}`;
+
+test.each([
+  ['15 levels', nested(15), null],
+  ['16 levels', nested(16), /at most 15 nested levels; this one has 16/],
+  ['levels inside of fragments', `{ ...F } fragment F on Q ${nested(16)}`, /nested levels/],
+  ['31 aliases', `{ ${Array.from({ length: 31 }, (_, i) => `a${i}: b { c }`).join(' ')} }`, /at most 30 aliases; this one has 31/],
+  ['aliases multiplied by fragments', `{ ${Array.from({ length: 4 }, (_, i) => `f${i} { ...A }`).join(' ')} } fragment A on Q { ${Array.from({ length: 10 }, (_, i) => `a${i}: b`).join(' ')} }`, /this one has 40/],
+  ['21 root fields', `{ ${Array.from({ length: 21 }, (_, i) => `f${i}`).join(' ')} }`, /at most 20 root fields/],
+  ['deep introspection', '{ __schema { types { fields { type { ofType { ofType { ofType { ofType { ofType { ofType { ofType { ofType { ofType { ofType { ofType { name } } } } } } } } } } } } } } } }', null],
+])('%s', (_case, query, refusal) => {
+  if (refusal) expect(check(query)).toThrow(refusal);
+  else expect(check(query)).not.toThrow();
+});
+
+test('fragments that spread each other many times over are measured in no time', () => {
+  const fragments = Array.from({ length: 25 }, (_, i) => `fragment F${i} on Q { a { ...F${i + 1} } b { ...F${i + 1} } }`).join(' ');
+  expect(check(`{ ...F0 } ${fragments} fragment F25 on Q { x: y }`)).toThrow(/at most/);
+});
