@@ -39,17 +39,44 @@ export async function prepareOutbox(database: Db): Promise<void> {
   await database.collection(CONSUMED).createIndex({ at: 1 }, { expireAfterSeconds: KEPT_SECONDS });
 }
 
+export interface NewEvent {
+  readonly topic: string;
+  readonly subjectId: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
 /** Writes an event in the caller's transaction: it is told if and only if the change is committed. */
-export async function publish(tx: EntityManager, event: { topic: string; subjectId: string; data: Readonly<Record<string, unknown>> }): Promise<void> {
-  if (!tx.isInTransaction()) throw new Error(`publish(${event.topic}) outside of a transaction`);
-  const database = tx.getConnection().getDb();
-  const session = sessionOf(tx);
-  const counter = await database
-    .collection<{ _id: string; last: number }>(SEQUENCES)
-    .findOneAndUpdate({ _id: event.subjectId }, { $inc: { last: 1 } }, { upsert: true, returnDocument: 'after', ...session });
+export const publish = (tx: EntityManager, event: NewEvent): Promise<void> => publishAll(tx, [event]);
+
+/** The same for several at once, in their order per subject: at most three commands, however many. */
+export async function publishAll(tx: EntityManager, events: readonly NewEvent[]): Promise<void> {
+  if (!tx.isInTransaction()) throw new Error(`publish(${events[0]?.topic}) outside of a transaction`);
+  if (events.length === 0) return;
+  const bySubject = Map.groupBy(events, (event) => event.subjectId);
+  const last = await advanceSequences(tx, new Map([...bySubject].map(([subjectId, { length }]) => [subjectId, length])));
   const now = new Date();
-  const row: OutboxRow = { _id: newId('event'), ...event, sequence: counter?.last ?? 1, at: now, publishedAt: null, attempts: 0, retryAt: now };
-  await database.collection<OutboxRow>(OUTBOX).insertOne(row, session);
+  const rows: OutboxRow[] = [...bySubject].flatMap(([subjectId, told]) => {
+    const before = (last.get(subjectId) ?? told.length) - told.length;
+    return told.map((event, index) => ({ _id: newId('event'), ...event, sequence: before + index + 1, at: now, publishedAt: null, attempts: 0, retryAt: now }));
+  });
+  await tx.getConnection().getDb().collection<OutboxRow>(OUTBOX).insertMany(rows, sessionOf(tx));
+}
+
+/** Takes the next numbers of each subject; answers the last one taken. */
+async function advanceSequences(tx: EntityManager, steps: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+  const sequences = tx.getConnection().getDb().collection<{ _id: string; last: number }>(SEQUENCES);
+  const session = sessionOf(tx);
+  const [[subjectId, step] = [], ...others] = steps;
+  if (subjectId !== undefined && others.length === 0) {
+    const counter = await sequences.findOneAndUpdate({ _id: subjectId }, { $inc: { last: step } }, { upsert: true, returnDocument: 'after', ...session });
+    return new Map(counter ? [[subjectId, counter.last]] : []);
+  }
+  await sequences.bulkWrite(
+    [...steps].map(([_id, count]) => ({ updateOne: { filter: { _id }, update: { $inc: { last: count } }, upsert: true } })),
+    session,
+  );
+  const counters = await sequences.find({ _id: { $in: [...steps.keys()] } }, session).toArray();
+  return new Map(counters.map((counter) => [counter._id, counter.last]));
 }
 
 /** Runs the handler once per consumer and event: the mark is written in the handler's own transaction. */

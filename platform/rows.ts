@@ -16,7 +16,7 @@ export async function findRows<T extends object, K extends keyof T & string>(
   fields: readonly K[],
   options: { sort?: Sort; limit?: number; hint?: string } = {},
 ): Promise<Row<T, K>[]> {
-  const projection = Object.fromEntries(fields.filter((field) => field !== 'id').map((field) => [field, 1]));
+  const projection = projectionOf(fields);
   const documents = await em
     .getCollection<Document & { _id: string }>(collectionOf(entity))
     .find(filter, { ...options, ...sessionOf(em), projection })
@@ -24,6 +24,27 @@ export async function findRows<T extends object, K extends keyof T & string>(
   for (const document of documents) document['id'] = document['_id'];
   return documents as unknown as Row<T, K>[];
 }
+
+/** One conditional update that answers the row as it is then, or null when nothing matched. */
+export async function updateRow<T extends object, K extends keyof T & string>(
+  em: EntityManager,
+  entity: EntityClass<T>,
+  filter: Filter<Document & { _id: string }>,
+  update: Document,
+  fields: readonly K[],
+): Promise<Row<T, K> | null> {
+  const document = await rawCollection(em, entity).findOneAndUpdate(filter, update, { returnDocument: 'after', projection: projectionOf(fields), ...sessionOf(em) });
+  if (document) document['id'] = document._id;
+  return document as unknown as Row<T, K> | null;
+}
+
+/** The same change of all rows that match; answers how many there were. */
+export async function updateRows(em: EntityManager, entity: EntityClass<object>, filter: Filter<Document & { _id: string }>, update: Document): Promise<number> {
+  const { modifiedCount } = await rawCollection(em, entity).updateMany(filter, update, sessionOf(em));
+  return modifiedCount;
+}
+
+const projectionOf = (fields: readonly string[]) => Object.fromEntries(fields.filter((field) => field !== 'id').map((field) => [field, 1]));
 
 /** MikroORM resolves a class to its collection; the driver's types only know names. */
 export const collectionOf = (entity: EntityClass<object>): string => entity as unknown as string;

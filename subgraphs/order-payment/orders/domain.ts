@@ -27,10 +27,17 @@ export type GroupStatus = keyof typeof GROUP_TRANSITIONS;
 
 export type OrderPaymentStatus = 'UNPAID' | 'PAID' | 'PARTIALLY_REFUNDED' | 'REFUNDED';
 export type OrderFulfilmentStatus = 'UNFULFILLED' | 'PARTIALLY_SHIPPED' | 'SHIPPED' | 'DELIVERED' | 'NOT_REQUIRED';
+export type OrderViewer = 'BUYER' | 'MERCHANT' | 'STAFF';
 export type OrderActor = 'BUYER' | 'MERCHANT' | 'PLATFORM' | 'SYSTEM' | 'PAYMENT_PROVIDER';
 export type DeliveryMode = 'SHIPPING' | 'PICKUP' | 'DIGITAL' | 'ON_SITE';
 
-export const mayMove = (from: OrderStatus, to: OrderStatus): boolean => (ORDER_TRANSITIONS[from] as readonly OrderStatus[]).includes(to);
+export function mayMove(from: OrderStatus, to: OrderStatus): boolean {
+  const allowed: readonly OrderStatus[] = ORDER_TRANSITIONS[from];
+  return allowed.includes(to);
+}
+
+/** Whether an order may go from one status through others to the last, each step allowed by the table. */
+export const mayPass = (from: OrderStatus, path: readonly OrderStatus[]): boolean => path.length > 0 && path.every((to, index) => mayMove(path[index - 1] ?? from, to));
 
 /** The statuses from which an order may be moved to `to`: what an InvalidStateError tells. */
 export const statusesBefore = (to: OrderStatus): OrderStatus[] => ORDER_STATUSES.filter((from) => mayMove(from, to));

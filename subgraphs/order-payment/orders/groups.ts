@@ -1,0 +1,125 @@
+import type { EntityManager } from '@mikro-orm/mongodb';
+import { unschedule } from '#platform/jobs.ts';
+import { findRows, updateRow, updateRows } from '#platform/rows.ts';
+import { transaction } from '#platform/transaction.ts';
+import type { Context } from '../context.ts';
+import { reserveStock, type StockLines } from '../siblings.ts';
+import type { OrderActor } from './domain.ts';
+import { Order, OrderGroup, type StoredOrderEvent } from './entities.ts';
+import { type OrderTopic, tellOf } from './events.ts';
+import { releaseNow, scheduleRelease } from './stock.ts';
+
+/** Due when an unpaid group expires; its subject is the group. */
+export const EXPIRY_JOB = 'group-expiry';
+
+export interface PaymentFacts {
+  readonly groupId: string;
+  readonly paymentId: string;
+  readonly paidAt: Date;
+  /** Late money: the reservation that `reserveAgain` made for an EXPIRED group. */
+  readonly reservationId?: string;
+}
+
+export type PaidOutcome = 'PAID' | 'ALREADY_PAID' | 'EXPIRED' | 'CANCELLED' | 'NOT_FOUND';
+
+/**
+ * The money is here: the group and all its orders become PAID, in the transaction in which the payment succeeds. Anything
+ * but PAID says that nothing was changed and why: the money then matches no payable order.
+ */
+export async function markGroupPaid(tx: EntityManager, { groupId, paymentId, paidAt, reservationId }: PaymentFacts): Promise<PaidOutcome> {
+  const from = reservationId === undefined ? 'PENDING_PAYMENT' : 'EXPIRED';
+  const revived = reservationId === undefined ? {} : { reservationId };
+  const group = await updateRow(tx, OrderGroup, { _id: groupId, status: from }, { $set: { status: 'PAID', paymentId, paidAt, ...revived }, $inc: { version: 1 } }, ['status']);
+  if (!group) return whyUnpayable(tx, groupId);
+  const data = [{ key: 'paymentId', value: paymentId }];
+  await moveAll(tx, groupId, from, 'PAID', { at: paidAt, actor: 'PAYMENT_PROVIDER', set: { paymentStatus: 'PAID', paidAt, expiresAt: null, ...revived }, data }, 'order.paid');
+  await unschedule(tx, EXPIRY_JOB, groupId);
+  return 'PAID';
+}
+
+async function whyUnpayable(tx: EntityManager, groupId: string): Promise<PaidOutcome> {
+  const [group] = await findRows(tx, OrderGroup, { _id: groupId }, ['status']);
+  switch (group?.status) {
+    case 'PAID':
+      return 'ALREADY_PAID';
+    case 'EXPIRED':
+    case 'CANCELLED':
+      return group.status;
+    default:
+      return 'NOT_FOUND';
+  }
+}
+
+/**
+ * Tries to have an EXPIRED group's goods again, for the payment that came late. Answers the reservation for
+ * `markGroupPaid`, or null where they are gone. Repeatable: the same payment reserves once.
+ */
+export async function reserveAgain(context: Context, groupId: string, paymentId: string): Promise<string | null> {
+  const orders = await findRows(context.em, Order, { groupId }, ['lines', 'pickupLocationId']);
+  const groupLines = orders.flatMap(({ lines, pickupLocationId }) => lines.map(({ variantId, quantity }) => ({ variantId, quantity, locationId: pickupLocationId })));
+  const reservationId = `${groupId}-${paymentId}`;
+  const { reserved } = await reserveStock(context.siblings, { groupId: reservationId, lines: groupLines });
+  return reserved ? reservationId : null;
+}
+
+/** Gives back what `reserveAgain` took, when `markGroupPaid` answered other than PAID; unless a repetition of the same payment used it. */
+export async function dropReservation(context: Context, groupId: string, reservationId: string): Promise<void> {
+  const [group] = await findRows(context.em, OrderGroup, { _id: groupId }, ['reservationId']);
+  if (group?.reservationId !== reservationId) await releaseNow(context, wholeReservation(reservationId, 'unused'));
+}
+
+const wholeReservation = (reservationId: string, why: string): StockLines => ({ reference: `${reservationId}-${why}`, groupId: reservationId, lines: null });
+
+/** PENDING_PAYMENT → EXPIRED, and the stock goes back, once. False when it was paid, cancelled or expired before, or is not due. */
+export const expireGroup = (context: Context, groupId: string): Promise<boolean> => {
+  const at = new Date();
+  return closeGroup(context, { groupId, to: 'EXPIRED', topic: 'order.expired', at, actor: 'SYSTEM', data: [], due: { expiresAt: { $lte: at } } });
+};
+
+/** PENDING_PAYMENT → CANCELLED for the whole purchase, and the stock goes back, once. */
+export const cancelGroup = (context: Context, groupId: string, cause: { actor: OrderActor; data: StoredOrderEvent['data'] }): Promise<boolean> =>
+  closeGroup(context, { groupId, to: 'CANCELLED', topic: 'order.cancelled', at: new Date(), due: {}, ...cause });
+
+interface Closing {
+  readonly groupId: string;
+  readonly to: 'EXPIRED' | 'CANCELLED';
+  readonly topic: OrderTopic;
+  readonly at: Date;
+  readonly actor: OrderActor;
+  readonly data: StoredOrderEvent['data'];
+  /** Further conditions on the group. */
+  readonly due: object;
+}
+
+async function closeGroup(context: Context, { groupId, to, topic, at, actor, data, due }: Closing): Promise<boolean> {
+  const stock = wholeReservation(groupId, to.toLowerCase());
+  const isClosed = await transaction(context.em, async (tx) => {
+    const group = await updateRow(tx, OrderGroup, { _id: groupId, status: 'PENDING_PAYMENT', ...due }, { $set: { status: to }, $inc: { version: 1 } }, ['status']);
+    if (!group) return false;
+    await moveAll(tx, groupId, 'PENDING_PAYMENT', to, { at, actor, set: { expiresAt: null }, data }, topic);
+    await scheduleRelease(tx, stock);
+    await unschedule(tx, EXPIRY_JOB, groupId);
+    return true;
+  });
+  if (isClosed) {
+    context.wake();
+    await releaseNow(context, stock);
+  }
+  return isClosed;
+}
+
+interface GroupMove {
+  readonly at: Date;
+  readonly actor: OrderActor;
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly data: StoredOrderEvent['data'];
+}
+
+/** All orders of a group at once: while it is one, they stand alike, and the group's own change is the lock. */
+async function moveAll(tx: EntityManager, groupId: string, from: 'PENDING_PAYMENT' | 'EXPIRED', to: 'PAID' | 'EXPIRED' | 'CANCELLED', move: GroupMove, topic: OrderTopic): Promise<void> {
+  const { at, actor, set, data } = move;
+  const change = { $set: { ...set, status: to, updatedAt: at }, $inc: { version: 1 }, $push: { timeline: { at, type: to, actor, data } } };
+  await updateRows(tx, Order, { groupId, status: from }, change);
+  const orders = await findRows(tx, Order, { groupId }, ['groupId', 'buyerId', 'merchantId', 'lines']);
+  await tellOf(tx, [topic], orders, at);
+}

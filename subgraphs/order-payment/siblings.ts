@@ -1,0 +1,169 @@
+import type { Siblings } from '#platform/siblings.ts';
+
+/** What this subgraph asks of the others while it carries out a mutation: prices, stock, merchants' terms. */
+
+export interface QuotedTotals {
+  subtotal: QuotedMoney;
+  discount: QuotedMoney;
+  shipping: QuotedMoney;
+  tax: QuotedMoney;
+  total: QuotedMoney;
+}
+interface QuotedMoney {
+  amount: number;
+  currency: string;
+}
+
+export interface QuotedAddress {
+  recipientName: string;
+  phone: string | null;
+  company: string | null;
+  countryCode: string;
+  region: string | null;
+  city: string;
+  district: string | null;
+  line1: string;
+  line2: string | null;
+  postalCode: string | null;
+}
+
+export interface QuotedLine {
+  lineId: string;
+  variantId: string;
+  productId: string;
+  quantity: number;
+  unitPrice: QuotedMoney;
+  subtotal: QuotedMoney;
+  discount: QuotedMoney;
+  tax: QuotedMoney;
+  total: QuotedMoney;
+  title: string;
+  variantTitle: string;
+  sku: string;
+  imageUrl: string | null;
+  options: { name: string; value: string }[];
+  requiresShipping: boolean;
+  taxCategory: string;
+}
+
+export interface QuotedGroup {
+  merchantId: string;
+  deliveryMode: 'SHIPPING' | 'PICKUP' | 'DIGITAL' | 'ON_SITE';
+  deliveryTitle: string | null;
+  shippingAddress: QuotedAddress | null;
+  pickupLocationId: string | null;
+  totals: QuotedTotals;
+  lines: QuotedLine[];
+}
+
+/** Something that stands in the way of checking out, as the cart sees it. */
+export interface QuoteProblem {
+  code: string;
+  lineId: string | null;
+  variantId: string | null;
+  merchantId: string | null;
+  requested: number | null;
+  available: number | null;
+  messageEn: string;
+  messageZh: string;
+}
+
+/** What a locked cart costs, from fresh prices. */
+export interface Quote {
+  version: number;
+  currency: string;
+  totals: QuotedTotals;
+  groups: QuotedGroup[];
+  problems: QuoteProblem[];
+}
+
+export interface CartRefusal {
+  code: 'NOT_FOUND' | 'VERSION_CONFLICT' | 'INVALID_STATE';
+  currentVersion: number | null;
+  currentState: string | null;
+}
+
+const TOTALS = 'totals { subtotal { amount currency } discount { amount currency } shipping { amount currency } tax { amount currency } total { amount currency } }';
+const CART_LOCK = `mutation CartLock($input: CartLockInput!) {
+  cartLock(input: $input) {
+    quote {
+      version currency ${TOTALS}
+      groups {
+        merchantId deliveryMode deliveryTitle pickupLocationId ${TOTALS}
+        shippingAddress { recipientName phone company countryCode region city district line1 line2 postalCode }
+        lines {
+          lineId variantId productId quantity title variantTitle sku imageUrl requiresShipping taxCategory options { name value }
+          unitPrice { amount currency } subtotal { amount currency } discount { amount currency } tax { amount currency } total { amount currency }
+        }
+      }
+      problems { code lineId variantId merchantId requested available messageEn messageZh }
+    }
+    refusal { code currentVersion currentState }
+  }
+}`;
+
+/** ACTIVE → CHECKING_OUT under the group's name, with a quote; repeatable. */
+export async function lockCart(siblings: Siblings, input: { cartId: string; expectedVersion: number; groupId: string }) {
+  const { cartLock } = await siblings.ask<{ cartLock: { quote: Quote | null; refusal: CartRefusal | null } }>('cart', CART_LOCK, { input });
+  return cartLock;
+}
+
+/** CHECKING_OUT of this group → ACTIVE; repeatable. */
+export const unlockCart = (siblings: Siblings, input: { cartId: string; groupId: string }) =>
+  siblings.ask('cart', 'mutation CartUnlock($input: CartUnlockInput!) { cartUnlock(input: $input) { done } }', { input });
+
+/** CHECKING_OUT of this group → ORDERED; repeatable. */
+export const completeCart = (siblings: Siblings, input: { cartId: string; groupId: string }) =>
+  siblings.ask('cart', 'mutation CartComplete($input: CartCompleteInput!) { cartComplete(input: $input) { done } }', { input });
+
+export interface StockShortage {
+  variantId: string;
+  requested: number;
+  available: number;
+}
+export interface ReserveLine {
+  variantId: string;
+  quantity: number;
+  /** Null: from any of the merchant's locations. */
+  locationId: string | null;
+}
+
+/** All lines or none, once per group id. */
+export async function reserveStock(siblings: Siblings, input: { groupId: string; lines: readonly ReserveLine[] }) {
+  const query = 'mutation StockReserve($input: StockReserveInput!) { stockReserve(input: $input) { reserved shortages { variantId requested available } } }';
+  const { stockReserve } = await siblings.ask<{ stockReserve: { reserved: boolean; shortages: StockShortage[] } }>('product', query, { input });
+  return stockReserve;
+}
+
+export interface StockLines {
+  readonly reference: string;
+  /** The reservation of which they are a part. */
+  readonly groupId: string;
+  /** Null: all that is still reserved. */
+  readonly lines: readonly { variantId: string; quantity: number }[] | null;
+}
+
+/** Reserved goods become available again, once per reference. */
+export const releaseStock = (siblings: Siblings, input: StockLines) =>
+  siblings.ask('product', 'mutation StockRelease($input: StockReleaseInput!) { stockRelease(input: $input) { done } }', { input });
+
+/** Goods leave the house, once per reference. */
+export const shipStock = (siblings: Siblings, input: StockLines & { readonly lines: readonly { variantId: string; quantity: number }[] }) =>
+  siblings.ask('product', 'mutation StockShip($input: StockShipInput!) { stockShip(input: $input) { done } }', { input });
+
+/** Returned goods are on the shelf again, once per reference. */
+export const restockStock = (siblings: Siblings, input: StockLines & { readonly lines: readonly { variantId: string; quantity: number }[] }) =>
+  siblings.ask('product', 'mutation StockRestock($input: StockRestockInput!) { stockRestock(input: $input) { done } }', { input });
+
+export interface TradingMerchant {
+  id: string;
+  name: string;
+  status: string;
+  refundPolicy: { windowDays: number; returnRequired: boolean; autoApproveAfterHours: number; text: string | null };
+}
+
+export async function askMerchants(siblings: Siblings, ids: readonly string[]): Promise<Map<string, TradingMerchant>> {
+  const query = 'query TradingMerchants($ids: [ID!]!) { tradingMerchants(ids: $ids) { id name status refundPolicy { windowDays returnRequired autoApproveAfterHours text } } }';
+  const { tradingMerchants } = await siblings.ask<{ tradingMerchants: (TradingMerchant | null)[] }>('user', query, { ids });
+  return new Map(tradingMerchants.flatMap((merchant) => (merchant ? [[merchant.id, merchant]] : [])));
+}
