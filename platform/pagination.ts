@@ -12,6 +12,7 @@ export interface SortKey {
   readonly direction: 1 | -1;
 }
 
+type Row = Document & { _id: string };
 type CursorValue = string | number | boolean | null | { date: string };
 
 export interface Page {
@@ -20,7 +21,7 @@ export interface Page {
   readonly limit: number;
   readonly sort: Record<string, 1 | -1>;
   /** The keyset condition that continues after the cursor; `{}` on the first page. */
-  readonly filter: Filter<Document>;
+  readonly filter: Filter<Row>;
   readonly keys: readonly SortKey[];
   readonly order: string;
   readonly hasPrevious: boolean;
@@ -53,7 +54,7 @@ export function pageOf({ first, after }: PageArgs, order: string, keys: readonly
 }
 
 /** Rows that follow the given values: equal in the first k columns and beyond in the next, for each k. */
-function keysetFilter(keys: readonly SortKey[], values: readonly unknown[]): Filter<Document> {
+function keysetFilter(keys: readonly SortKey[], values: readonly unknown[]): Filter<Row> {
   return {
     $or: keys.map(({ field, direction }, index) => ({
       ...Object.fromEntries(keys.slice(0, index).map((key, position) => [key.field, values[position]])),
