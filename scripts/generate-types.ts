@@ -58,7 +58,8 @@ export async function typesOf(directory: string): Promise<string> {
 function mappersOf(directory: string, schema: DocumentNode): Record<string, string> {
   const sources = exportsOf(directory, '**/sources.ts');
   const entities = exportsOf(directory, '**/entities.ts');
-  const mappers: Record<string, string> = {};
+  // `decimal` is rendered on the way out: whoever returns money names amount and currency.
+  const mappers: Record<string, string> = { Money: '\\#platform/money.ts#Money as MoneyValue' };
   for (const type of schema.definitions) {
     if (type.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
     const name = type.name.value;
