@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { settle, typesOf } from './generate-types.ts';
+import { readmeWithSettings } from './readme.ts';
 
 /**
- * `npm run generate`: resolver types of each subgraph, then `schema/`. With names (`node scripts/generate.ts cart`): the
+ * `npm run generate`: resolver types of each subgraph, then `schema/` and the README's table of settings. With names (`node scripts/generate.ts cart`): the
  * types of those only. With `--check`: writes nothing, lists what is stale, exit code 1 if anything is.
  */
 const root = `${import.meta.dirname}/..`;
@@ -22,6 +23,7 @@ if (named.length === 0) {
   for (const [name, content] of Object.entries(composeSchemas())) {
     if (!settle(`${root}/schema/${name}`, content, isCheck)) stale.push(`schema/${name}`);
   }
+  if (!settle(`${root}/README.md`, readmeWithSettings(`${root}/README.md`), isCheck)) stale.push('README.md');
 }
 if (isCheck && stale.length > 0) {
   console.error(`Stale: ${stale.join(', ')}. Run "npm run generate" and commit the result.`);

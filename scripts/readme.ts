@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { settings } from '#platform/config.ts';
+
+const BLOCK = /(<!-- settings: [^>]* -->\n)[\s\S]*?(<!-- \/settings -->)/;
+const SECRET_DEFAULTS = new Set(['SIGNING_KEYS', 'INTERNAL_AUTH_KEYS']);
+
+/** The README with its table of settings as the schema has them. */
+export function readmeWithSettings(file: string): string {
+  const defaults = settings.safeParse({}).data as Record<string, unknown> | undefined;
+  const rows = Object.entries(settings.shape).map(([name, schema]) => {
+    const value = defaults?.[name];
+    const shown = SECRET_DEFAULTS.has(name) ? "development's own" : value === undefined ? '' : value === '' ? 'empty' : `\`${String(value)}\``;
+    return `| \`${name}\` | ${shown} | ${schema.description ?? ''} |`;
+  });
+  return readFileSync(file, 'utf8').replace(BLOCK, `$1| setting | default | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n$2`);
+}

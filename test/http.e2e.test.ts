@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { guestSession, openShop, rootOf, signUp, staffMember } from './actors.ts';
+import { startGraph, type TestGraph } from './graph.ts';
+
+let graph: TestGraph;
+beforeAll(async () => {
+  graph = await startGraph({ topology: 'embedded' });
+});
+afterAll(() => graph[Symbol.asyncDispose]());
+
+const json = { 'content-type': 'application/json' };
+const send = (init: RequestInit & { path?: string }) => fetch(`${graph.url}${init.path ?? '/graphql'}`, { method: 'POST', headers: json, ...init });
+const body = (query: string, more: object = {}) => JSON.stringify({ query, ...more });
+
+describe('a request that is no operation is told what would be right', () => {
+  test.each<[string, RequestInit & { path?: string }, number, RegExp]>([
+    ['not JSON', { body: '{query' }, 400, /not JSON/],
+    ['an array', { body: `[${body('{ __typename }')}]` }, 400, /Batches are not accepted/],
+    ['a number', { body: '5' }, 400, /must be an object/],
+    ['no query', { body: '{}' }, 400, /"query" must be a non-empty string/],
+    ['variables as text', { body: body('{ __typename }', { variables: '{}' }) }, 400, /"variables" must be an object/],
+    ['a form post', { headers: { 'content-type': 'text/plain' }, body: body('mutation { guestSessionCreate { guestToken } }') }, 415, /application\/json/],
+    ['PUT', { method: 'PUT', body: body('{ __typename }') }, 405, /POST/],
+    ['a mutation by GET', { method: 'GET', path: `/graphql?query=${encodeURIComponent('mutation { guestSessionCreate { guestToken } }')}` }, 405, /Only queries/],
+    ['more than the limit', { body: body(`{ __typename } #${'x'.repeat(100_000)}`) }, 413, /at most 100000 bytes/],
+    ['a syntax error', { body: body('{ products(') }, 400, /Syntax Error/],
+    ['an unknown field', { body: body('{ prodcts { nodes { id } } }') }, 400, /Cannot query field "prodcts" on type "Query"\.$/],
+    ['two operations, none named', { body: body('query A { __typename } query B { __typename }') }, 400, /name one/],
+    ['a missing variable', { body: body('query ($id: ID!) { product(id: $id) { id } }') }, 400, /\$id/],
+    ['a wrong currency header', { headers: { ...json, 'x-currency': 'yuan' }, body: body('{ __typename }') }, 400, /x-currency/],
+    ['a bad token', { headers: { ...json, authorization: 'Bearer a.b.c' }, body: body('{ __typename }') }, 401, /not valid or has expired/],
+    ['another scheme', { headers: { ...json, authorization: 'Basic YTpi' }, body: body('{ __typename }') }, 401, /Bearer/],
+  ])('%s', async (_case, init, status, sentence) => {
+    const response = await send(init);
+    const answer = (await response.json()) as { errors: { message: string; extensions: { code: string; requestId: string } }[] };
+    expect([response.status, answer.errors[0]?.message]).toEqual([status, expect.stringMatching(sentence)]);
+    expect(answer.errors[0]?.extensions).toEqual({ code: expect.stringMatching(/^[A-Z_]+$/), requestId: response.headers.get('x-request-id') });
+  });
+});
+
+describe('what callers may see', () => {
+  const asksFor = (query: string, token?: string) => graph.query(query, {}, { token });
+
+  test('entities cannot be asked for through the public door', async () => {
+    const { status, errors } = await asksFor('{ _entities(representations: []) { __typename } }');
+    expect([status, errors?.[0]?.message]).toEqual([400, expect.stringContaining('Cannot query field "_entities"')]);
+  });
+
+  test('questions between subgraphs are unknown to everybody', async () => {
+    const staff = await staffMember(graph);
+    for (const token of [undefined, staff.token]) {
+      expect((await asksFor('{ sellableVariants(ids: []) { variantId } }', token)).errors?.[0]?.message).toBe('Cannot query field "sellableVariants" on type "Query".');
+    }
+  });
+
+  test('a field of another contract is unknown, and no suggestion names it', async () => {
+    const staff = await staffMember(graph);
+    const seller = await openShop(graph, staff, 'contracts');
+    const partnerField = `mutation { locationUpser(input: {}) { location { id } } }`;
+    expect((await asksFor(partnerField)).errors?.[0]?.message).not.toMatch(/Did you mean/);
+    expect((await asksFor('{ users { nodes { id } } }')).errors?.[0]?.message).toContain('Cannot query field "users"');
+    expect((await asksFor('{ users { nodes { id } } }', seller.token)).errors?.[0]?.message).toContain('Cannot query field "users"');
+    expect(rootOf(await asksFor('{ users { nodes { id } } }', staff.token)).nodes.length).toBeGreaterThan(0);
+  });
+
+  test('introspection answers for the caller, mixed with data too', async () => {
+    const fieldNames = async (token?: string) => {
+      const { data } = await asksFor('{ __schema { queryType { fields { name } } } __typename }', token);
+      expect(data.__typename).toBe('Query');
+      return data.__schema.queryType.fields.map(({ name }: { name: string }) => name);
+    };
+    expect(await fieldNames()).not.toContain('users');
+    expect(await fieldNames((await staffMember(graph)).token)).toContain('users');
+    const mixed = await asksFor('{ me { id } __type(name: "Product") { name } }', (await signUp(graph, 'curious')).token);
+    expect(mixed.data).toMatchObject({ me: { id: expect.stringMatching(/^user_/) }, __type: { name: 'Product' } });
+  });
+
+  test('headers that pretend to be somebody are ignored', async () => {
+    const { data } = await graph.query('{ me { id } }', {}, { headers: { 'x-user-id': 'user_1', 'x-internal-auth': 'x.y' } });
+    expect(data.me).toBeNull();
+  });
+
+  test('nobody is told to sign in, a guest that he may not', async () => {
+    const CLEAR = 'mutation { wishlist: userLogout { revokedSessions } }';
+    expect((await asksFor(CLEAR)).errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
+    expect((await asksFor(CLEAR, (await guestSession(graph)).token)).errors?.[0]?.extensions['code']).toBe('FORBIDDEN');
+  });
+});
+
+describe('out of range', () => {
+  test.each([
+    ['first: 0', /"first" must be a whole number from 1 to 100/],
+    ['first: -1', /"first"/],
+    ['first: 101', /"first"/],
+    ['first: 1000000000', /"first"/],
+    ['after: "garbage"', /"after" is not a cursor/],
+  ])('products(%s)', async (args, sentence) => {
+    const { status, errors } = await graph.query(`{ products(${args}) { nodes { id } } }`);
+    expect([status, errors?.[0]?.message, errors?.[0]?.extensions['code']]).toEqual([200, expect.stringMatching(sentence), 'BAD_USER_INPUT']);
+  });
+
+  test('ids of nothing and of nonsense are nothing', async () => {
+    const { data, errors } = await graph.query('{ a: product(id: "x") { id } b: product(id: "prod_01ARZ3NDEKTSV4RRFFQ69G5FAV") { id } node(id: "💥") { id } nodes(ids: ["user_1", ""]) { id } }');
+    expect([data, errors]).toEqual([{ a: null, b: null, node: null, nodes: [null, null] }, undefined]);
+  });
+});
+
+describe('plain pages', () => {
+  test.each<[string, number, RegExp]>([
+    ['/health', 200, /ok/],
+    ['/ready', 200, /ready/],
+    ['/', 200, /Sandbox/],
+    ['/explorer/', 200, /altair/i],
+    ['/schema/public.graphql', 200, /type Query/],
+    ['/schema/internal.graphql', 200, /type Query/],
+    ['/.well-known/jwks.json', 200, /"kid"/],
+    ['/nothing-here', 404, /POST \/graphql/],
+    ['/explorer/..%2f..%2fpackage.json', 404, /Not found/],
+    ['/media/..%2f..%2fetc%2fpasswd', 404, /./],
+  ])('%s', async (path, status, content) => {
+    const response = await fetch(`${graph.url}${path}`);
+    expect([response.status, await response.text()]).toEqual([status, expect.stringMatching(content)]);
+  });
+
+  test('the public contract names no hidden field', async () => {
+    const text = await (await fetch(`${graph.url}/schema/public.graphql`)).text();
+    expect(text).not.toMatch(/\b(users|merchantReview|productCreate|sellableVariants|stockReserve|_entities)\b/);
+  });
+});
