@@ -1,0 +1,10 @@
+import type { EntityManager } from '@mikro-orm/mongodb';
+import { createAccountLoaders } from './accounts/loaders.ts';
+import { createMerchantLoaders } from './merchants/loaders.ts';
+import { createSessionLoaders } from './sessions/loaders.ts';
+
+export const createLoaders = (em: EntityManager) => ({
+  ...createAccountLoaders(em),
+  ...createMerchantLoaders(em),
+  ...createSessionLoaders(em),
+});
