@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openForeignMongo } from './mongod-foreign.ts';
 import { findMongod } from './mongod-binary.ts';
+import { checkForeignMongo } from './mongod-foreign.ts';
 import { isRunning, lockIsStale, takeLock } from './mongod-lock.ts';
-import { adoptMongod, endAbandoned, endMongod, type Mongod, mongodUri, startMongod, stopMongod, whyGone } from './mongod-process.ts';
+import { adoptMongod, endAbandoned, endMongod, type Mongod, mongodUri, startMongod, stopMongod, whyEnded } from './mongod-process.ts';
 import { folderError, MongoUnavailableError } from './mongod-unavailable.ts';
 
 export { MongoUnavailableError } from './mongod-unavailable.ts';
@@ -42,7 +42,7 @@ const EPHEMERAL = 'ephemeral-';
 /** Gives a MongoDB that takes transactions: the one named by `uri`, or one of our own. Throws MongoUnavailableError. */
 export async function openMongo(options: MongoOptions): Promise<RunningMongo> {
   if (options.uri) {
-    await openForeignMongo(options.uri);
+    await checkForeignMongo(options.uri);
     return { uri: options.uri, owned: false, lost: new Promise(() => {}), stop: async () => {} };
   }
   const dataDir = resolve(options.dataDir);
@@ -112,7 +112,7 @@ function running(mongod: Mongod, home: string, end: () => Promise<void>): Runnin
   const watch = setInterval(async () => {
     if (isRunning(mongod.pid)) return;
     clearInterval(watch);
-    tell(new MongoUnavailableError(await whyGone(home)));
+    tell(new MongoUnavailableError(await whyEnded(home)));
   }, WATCH_INTERVAL).unref();
   let stopped: Promise<void> | undefined;
   const stop = () => {

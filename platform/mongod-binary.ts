@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -71,6 +71,7 @@ const PIPS: readonly (readonly [string, ...string[]])[] = [
 
 const SYSTEM = `${process.platform}-${process.arch}`;
 const EXECUTABLE = process.platform === 'win32' ? 'mongod.exe' : 'mongod';
+const STAGING = '.fetching-';
 const MINUTES = 60_000;
 
 /** Finds a mongod that runs here, and fetches one where there is none. */
@@ -186,7 +187,8 @@ async function download(cacheDir: string, say: (line: string) => void): Promise<
 async function stage(cacheDir: string, version: string, fetch: (staging: string) => Promise<string>): Promise<string> {
   const target = cachedBinary(cacheDir, version);
   await mkdir(cacheDir, { recursive: true });
-  const staging = await mkdtemp(join(cacheDir, '.fetching-'));
+  await removeAbandoned(cacheDir);
+  const staging = await mkdtemp(join(cacheDir, STAGING));
   try {
     const folder = await fetch(staging);
     const problem = await problemOf(join(folder, EXECUTABLE));
@@ -201,9 +203,17 @@ async function stage(cacheDir: string, version: string, fetch: (staging: string)
   }
 }
 
+/** What copies that were killed while fetching have left. */
+async function removeAbandoned(cacheDir: string): Promise<void> {
+  for (const name of await readdir(cacheDir)) {
+    if (!name.startsWith(STAGING)) continue;
+    const folder = join(cacheDir, name);
+    const made = await stat(folder).catch(() => undefined);
+    if (made && Date.now() - made.mtimeMs > 60 * MINUTES) await rm(folder, { recursive: true, force: true });
+  }
+}
+
 function hasGlibc(major: number, minor: number): boolean {
-  // Without this the report looks up the names of open connections, which may take seconds.
-  if (process.report) process.report.excludeNetwork = true;
   const report: unknown = process.report?.getReport();
   const version = /"glibcVersionRuntime":"(\d+)\.(\d+)"/.exec(JSON.stringify(report) ?? '');
   return version !== null && (Number(version[1]) - major || Number(version[2]) - minor) >= 0;
@@ -212,7 +222,7 @@ function hasGlibc(major: number, minor: number): boolean {
 /** The line of a failure that tells most, short enough to stand in a sentence. */
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? `${'stderr' in error ? error.stderr : ''}\n${error.message}` : String(error);
-  const lines = text.split('\n').map((line) => line.trim()).filter(Boolean);
+  const lines = text.replace(/:\s*\n\s*/g, ': ').split('\n').map((line) => line.trim()).filter(Boolean);
   const line = lines.findLast((candidate) => /^ERROR: /.test(candidate)) ?? lines[0] ?? 'unknown';
   return line.replace(/^ERROR: /, '').replace(/\.$/, '').slice(0, 200);
 }

@@ -73,6 +73,12 @@ export async function takeLock(path: string, folder: string): Promise<() => void
   }
 }
 
+/** Whether a lock is there whose owner is gone. */
+export function lockIsStale(path: string): boolean {
+  const holder = readProcessFile(path, ProcessMark);
+  return holder !== undefined && !isAlive(holder);
+}
+
 function createFile(path: string, content: string): boolean {
   try {
     writeFileSync(path, content, { flag: 'wx' });

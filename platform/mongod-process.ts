@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Db, MongoClient, MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
+import { MongoClient, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { z } from 'zod';
 import { isAlive, isRunning, markProcess, ProcessMark, readProcessFile } from './mongod-lock.ts';
 import { codeOf, MongoUnavailableError, noSpace, notWritable } from './mongod-unavailable.ts';
@@ -28,6 +28,7 @@ const START_BOUND = 120_000;
 const STOP_BOUND = 20_000;
 const POLL = 20;
 const PORT_ATTEMPTS = 3;
+const LEAST_SPACE = 16 * 1024 * 1024;
 
 /** Replica set commands that are answered so while mongod is still reading its configuration. */
 const NOT_YET = new Set<unknown>(['NotYetInitialized', 'ConfigurationInProgress', 'InterruptedDueToReplStateChange']);
@@ -49,7 +50,7 @@ export async function startMongod(options: MongodOptions): Promise<Mongod> {
     await rm(stateFile(home), { force: true });
     const log = await readFile(logFile(home), 'utf8');
     // Between finding a free port and listening on it, another process may have taken it.
-    if (attempt === PORT_ATTEMPTS || !/Address already in use/.test(log)) throw new MongoUnavailableError(whyEnded(log, options));
+    if (attempt === PORT_ATTEMPTS || !/Address already in use/.test(log)) throw new MongoUnavailableError(await whyEnded(home));
   }
 }
 
@@ -84,11 +85,6 @@ export async function endAbandoned(home: string): Promise<void> {
   if (mongod) await endMongod(mongod, home);
 }
 
-/** Why a mongod that was running is gone, for whoever finds it so. */
-export async function whyGone(home: string, binary: string): Promise<string> {
-  return whyEnded(await readFile(logFile(home), 'utf8').catch(() => ''), { home, binary });
-}
-
 const stateFile = (home: string) => join(home, 'mongod.json');
 const logFile = (home: string) => join(home, 'mongod.log');
 
@@ -108,13 +104,23 @@ async function spawnMongod(options: MongodOptions): Promise<Mongod> {
       windowsHide: true,
     });
     child.unref();
-    await once(child, 'spawn');
-    const mark = child.pid === undefined ? undefined : markProcess(child.pid);
-    const mongod = { pid: child.pid ?? 0, startedAt: '', ...mark, port };
-    await writeFile(stateFile(home), JSON.stringify(mongod));
-    return mongod;
+    return await recorded(child, port, home);
   } finally {
     closeSync(log);
+  }
+}
+
+/** Writes down at once which process it is: one that stands nowhere is lost if its owner is killed now. */
+async function recorded(child: ChildProcess, port: number, home: string): Promise<Mongod> {
+  try {
+    const mark = child.pid === undefined ? undefined : markProcess(child.pid);
+    const mongod = { pid: 0, startedAt: '', ...mark, port };
+    writeFileSync(stateFile(home), JSON.stringify(mongod));
+    await once(child, 'spawn');
+    return mongod;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
   }
 }
 
@@ -135,7 +141,7 @@ function mongodArguments({ home, ephemeral, cacheSizeGB, extraArgs }: MongodOpti
   ].flat();
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -147,47 +153,58 @@ async function freePort(): Promise<number> {
 /** True when it takes writes, false when it ended before. */
 async function untilPrimary(mongod: Mongod, ephemeral: boolean): Promise<boolean> {
   const deadline = Date.now() + START_BOUND;
-  const client = new MongoClient(mongodUri(mongod), { serverSelectionTimeoutMS: 50, connectTimeoutMS: 2000, maxPoolSize: 1 });
-  try {
-    while (isRunning(mongod.pid)) {
-      if (await isPrimary(client.db('admin'), mongod, ephemeral)) return true;
-      if (Date.now() > deadline) {
-        throw new MongoUnavailableError(
-          `MongoDB (process ${mongod.pid}) is running but not ready after ${START_BOUND / 1000} seconds: look into its mongod.log, end it, and start again.`,
-        );
-      }
-      await sleep(POLL);
+  while (isRunning(mongod.pid)) {
+    if ((await listens(mongod.port)) && (await isPrimary(mongod, ephemeral))) return true;
+    if (Date.now() > deadline) {
+      throw new MongoUnavailableError(
+        `MongoDB (process ${mongod.pid}) is running but not ready after ${START_BOUND / 1000} seconds: look into its mongod.log, end it, and start again.`,
+      );
     }
+    await sleep(POLL);
+  }
+  return false;
+}
+
+/** Cheaper to ask, and to ask often, than by a client. */
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
     return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function isPrimary(mongod: Mongod, ephemeral: boolean): Promise<boolean> {
+  const client = new MongoClient(mongodUri(mongod), { serverSelectionTimeoutMS: 2000, maxPoolSize: 1 });
+  try {
+    const hello = await client.db('admin').command({ hello: 1 });
+    if (!hello['isWritablePrimary']) await configure(client, mongod, ephemeral);
+    return hello['isWritablePrimary'] === true;
+  } catch (error) {
+    // It may be going down, or not yet be where it can answer; the caller finds out which.
+    if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return false;
+    if (error instanceof MongoServerError && NOT_YET.has(error.codeName)) return false;
+    throw error;
   } finally {
     await client.close();
   }
 }
 
-async function isPrimary(admin: Db, mongod: Mongod, ephemeral: boolean): Promise<boolean> {
-  try {
-    const hello = await admin.command({ hello: 1 });
-    if (hello['isWritablePrimary']) return true;
-    await configure(admin, mongod, ephemeral);
-    return false;
-  } catch (error) {
-    if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return false;
-    if (error instanceof MongoError && 'codeName' in error && NOT_YET.has(error.codeName)) return false;
-    throw error;
-  }
-}
-
 /** Makes the replica set of one, or tells it the port of this start. */
-async function configure(admin: Db, { port }: Mongod, ephemeral: boolean): Promise<void> {
+async function configure(client: MongoClient, { port }: Mongod, ephemeral: boolean): Promise<void> {
   const host = `127.0.0.1:${port}`;
-  const config = await admin.client.db('local').collection('system.replset').findOne();
+  const config = await client.db('local').collection('system.replset').findOne();
   if (!config) {
     // A throw-away folder outlives no crash, so nothing waits there for the disk.
     const fast = ephemeral ? { writeConcernMajorityJournalDefault: false } : {};
-    await admin.command({ replSetInitiate: { _id: REPLICA_SET, ...fast, members: [{ _id: 0, host }] } });
+    await client.db('admin').command({ replSetInitiate: { _id: REPLICA_SET, ...fast, members: [{ _id: 0, host }] } });
   } else if (config['members'][0].host !== host) {
     const moved = { ...config, version: config['version'] + 1, members: [{ ...config['members'][0], host }] };
-    await admin.command({ replSetReconfig: moved, force: true });
+    await client.db('admin').command({ replSetReconfig: moved, force: true });
   }
 }
 
@@ -196,21 +213,34 @@ async function untilEnded({ pid }: Mongod, bound: number): Promise<void> {
   while (isRunning(pid) && Date.now() < deadline) await sleep(POLL);
 }
 
-/** What a mongod that ended said last, as a sentence. */
-function whyEnded(log: string, { home, binary }: Pick<MongodOptions, 'home' | 'binary'>): string {
+/** Why a mongod ended, as a sentence. */
+export async function whyEnded(home: string): Promise<string> {
+  const dataDir = dirname(home);
+  if (!existsSync(logFile(home))) return `DATA_DIR (${dataDir}) was removed while MongoDB was using it: leave it in place, and start again.`;
+  const log = await readFile(logFile(home), 'utf8');
   const known = ENDINGS.find(([pattern]) => pattern.test(log));
-  if (known) return known[1](home, binary);
-  const last = log.split('\n').findLast((line) => /"s":"[EF]"|^(?!\{).+/.test(line)) ?? 'nothing';
-  const said = /"error":"([^"]+)"/.exec(last)?.[1] ?? /"msg":"([^"]+)"/.exec(last)?.[1] ?? last;
-  return `MongoDB (${binary}) ended, saying "${said.slice(0, 200)}": look into ${logFile(home)}, or set MONGODB_URI to another MongoDB.`;
+  if (known) return known[1](dataDir, home);
+  // A full disk may have kept it from saying so.
+  const disk = await statfs(home);
+  if (disk.bavail * disk.bsize < LEAST_SPACE) return noSpace(dataDir);
+  const line = log.split('\n').find((candidate) => /"s":"F"|"s":"E".*terminating|^[^{]/.test(candidate)) ?? 'nothing';
+  const said = /"error":"([^"]+)"/.exec(line)?.[1] ?? /"msg":"([^"]+)"/.exec(line)?.[1] ?? line;
+  return `Our MongoDB ended, saying "${said.slice(0, 200)}": look into ${logFile(home)} and start again, or set MONGODB_URI to another MongoDB.`;
 }
 
-const ENDINGS: readonly (readonly [RegExp, (home: string, binary: string) => string])[] = [
-  [/No space left on device|error_code":28\b/, noSpace],
-  [/DBPathInUse|Unable to lock the lock file/, (home) => `Another mongod is using the database in ${home}: stop it, or set DATA_DIR to another folder.`],
+const ENDINGS: readonly (readonly [RegExp, (dataDir: string, home: string) => string])[] = [
+  [/No space left on device|"error_code":28\b/, noSpace],
   [/Permission denied|Read-only file system/, notWritable],
   [
-    /UPGRADE PROBLEM|featureCompatibilityVersion|unsupported WiredTiger file version/,
-    (home, binary) => `The database in ${home} was written by a version of MongoDB that ${binary} cannot read: set MONGOD_BINARY to one that can, or DATA_DIR to another folder.`,
+    /DBPathInUse|Unable to lock the lock file/,
+    (dataDir, home) => {
+      const pid = readFileSync(join(home, 'db', 'mongod.lock'), 'utf8').trim();
+      return `Another mongod (process ${pid}) is using the database in DATA_DIR (${dataDir}): stop it, or set DATA_DIR to another folder.`;
+    },
+  ],
+  [
+    /UPGRADE PROBLEM|Wrong mongod version|unsupported WiredTiger file version/,
+    (dataDir) =>
+      `The database in DATA_DIR (${dataDir}) was written by another version of MongoDB: set MONGOD_BINARY to a mongod that can read it, or DATA_DIR to another folder.`,
   ],
 ];
