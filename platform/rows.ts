@@ -25,6 +25,20 @@ export async function findRows<T extends object, K extends keyof T & string>(
   return documents as unknown as Row<T, K>[];
 }
 
+/** Plain rows from a pipeline, for what one `find` cannot ask; the projection is put at its end. */
+export async function aggregateRows<T extends object, K extends keyof T & string>(
+  em: EntityManager,
+  entity: EntityClass<T>,
+  pipeline: readonly Document[],
+  fields: readonly K[],
+): Promise<Row<T, K>[]> {
+  const documents = await rawCollection(em, entity)
+    .aggregate<Document>([...pipeline, { $project: projectionOf(fields) }], sessionOf(em))
+    .toArray();
+  for (const document of documents) document['id'] = document['_id'];
+  return documents as unknown as Row<T, K>[];
+}
+
 /** One conditional update that answers the row as it is then, or null when nothing matched. */
 export async function updateRow<T extends object, K extends keyof T & string>(
   em: EntityManager,

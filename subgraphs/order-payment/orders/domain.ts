@@ -44,3 +44,12 @@ export const statusesBefore = (to: OrderStatus): OrderStatus[] => ORDER_STATUSES
 
 const isOrderStatus = (status: string): status is OrderStatus => status in ORDER_TRANSITIONS;
 export const ORDER_STATUSES: readonly OrderStatus[] = Object.keys(ORDER_TRANSITIONS).filter(isOrderStatus);
+
+/** What a purchase is to its buyer: decided as a whole until it is paid, afterwards by its orders. */
+export function groupStatusOf(stored: GroupStatus, orders: readonly OrderStatus[]): 'PENDING_PAYMENT' | 'PAID' | 'PARTIALLY_CANCELLED' | 'CANCELLED' | 'EXPIRED' {
+  if (stored === 'EXPIRED' || stored === 'CANCELLED') return stored;
+  if (stored !== 'PAID') return 'PENDING_PAYMENT';
+  const cancelled = orders.filter((status) => status === 'CANCELLED').length;
+  if (cancelled === 0) return 'PAID';
+  return cancelled === orders.length ? 'CANCELLED' : 'PARTIALLY_CANCELLED';
+}

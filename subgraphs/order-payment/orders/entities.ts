@@ -143,7 +143,6 @@ const OrderSchema = defineEntity({
     pickupCode: p.string().strictNullable(),
     /** Wrong codes typed at the counter since the code was made. */
     pickupTries: p.integer(),
-    pickupFailedAttempts: p.integer(),
     refundPolicy: p.json<StoredRefundPolicy>(),
     buyerNote: p.string().strictNullable(),
     /** Of the whole order, shipping included; lines carry their own shares. */

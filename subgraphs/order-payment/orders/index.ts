@@ -1,10 +1,13 @@
 import type { Noun } from '../noun.ts';
 import { Order, OrderGroup } from './entities.ts';
+import { GuestAccessFailures } from './guest-access.ts';
 import { resolvers } from './resolvers.ts';
+import { adoptGuestOrders } from './service.ts';
 import { RELEASE_JOB, runRelease } from './stock.ts';
 
 export const orders: Noun = {
-  entities: [OrderGroup, Order],
+  entities: [OrderGroup, Order, GuestAccessFailures],
   resolvers,
   jobs: { [RELEASE_JOB]: runRelease },
+  consumes: { 'guest.signed_in': (context, { data }) => adoptGuestOrders(context, { guestSessionId: String(data['guestSessionId']), userId: String(data['userId']) }) },
 };

@@ -1,5 +1,6 @@
-import type { Order as OrderEntity, OrderGroup as OrderGroupEntity, StoredOrderEvent, StoredOrderLine, StoredTotals } from './entities.ts';
 import type { Text } from '#platform/errors.ts';
+import type { Connection } from '#platform/pagination.ts';
+import type { Order as OrderEntity, OrderGroup as OrderGroupEntity, StoredOrderEvent, StoredOrderLine, StoredTotals } from './entities.ts';
 
 export const GROUP_FIELDS = [
   'status', 'version', 'cartId', 'cartVersion', 'reservationId', 'buyerId', 'guestId', 'email', 'currency', 'totals', 'paymentId', 'placedAt', 'paidAt', 'expiresAt',
@@ -17,3 +18,7 @@ export type Order = Pick<OrderEntity, (typeof ORDER_FIELDS)[number]> & { readonl
 export type OrderLine = StoredOrderLine & { readonly order: Order };
 export type OrderTotals = StoredTotals & { readonly currency: string };
 export type OrderEvent = StoredOrderEvent & { readonly message: Text };
+export interface OrderConnection extends Connection<Order> {
+  /** Counted only when asked for. */
+  readonly countTotal: () => Promise<number>;
+}

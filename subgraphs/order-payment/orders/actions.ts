@@ -1,0 +1,62 @@
+import type { DeliveryMode, OrderFulfilmentStatus, OrderStatus } from './domain.ts';
+import { type RefundableLine, refundableQuantity } from './refundable.ts';
+
+export type OrderAction = 'PAY' | 'CANCEL' | 'CONFIRM_RECEIPT' | 'REQUEST_REFUND' | 'REVIEW' | 'ACCEPT' | 'SHIP' | 'MARK_READY' | 'REDEEM_PICKUP' | 'REFUND';
+
+interface Offer {
+  readonly buyer: readonly OrderAction[];
+  readonly merchant: readonly OrderAction[];
+}
+
+/** What each status offers to whom, before the conditions below. */
+export const ACTIONS: Readonly<Record<OrderStatus, Offer>> = {
+  PENDING_PAYMENT: { buyer: ['PAY', 'CANCEL'], merchant: [] },
+  PAID: { buyer: ['CANCEL', 'REQUEST_REFUND'], merchant: ['ACCEPT', 'SHIP', 'MARK_READY', 'CANCEL', 'REFUND'] },
+  PROCESSING: { buyer: ['REQUEST_REFUND'], merchant: ['SHIP', 'MARK_READY', 'CANCEL', 'REFUND'] },
+  READY_FOR_PICKUP: { buyer: ['REQUEST_REFUND'], merchant: ['REDEEM_PICKUP', 'REFUND'] },
+  SHIPPED: { buyer: ['CONFIRM_RECEIPT', 'REQUEST_REFUND'], merchant: ['REFUND'] },
+  DELIVERED: { buyer: ['CONFIRM_RECEIPT', 'REQUEST_REFUND', 'REVIEW'], merchant: ['REFUND'] },
+  COMPLETED: { buyer: ['REQUEST_REFUND', 'REVIEW'], merchant: ['REFUND'] },
+  CANCELLED: { buyer: [], merchant: [] },
+  EXPIRED: { buyer: [], merchant: [] },
+};
+
+interface Facts {
+  readonly status: OrderStatus;
+  readonly fulfilmentStatus: OrderFulfilmentStatus;
+  readonly deliveryMode: DeliveryMode;
+  readonly deliveredAt: Date | null;
+  readonly refundPolicy: { readonly windowDays: number };
+  readonly lines: readonly RefundableLine[];
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+const hasRefundable = ({ lines }: Facts) => lines.some((line) => refundableQuantity(line) > 0);
+const isWithinWindow = ({ deliveredAt, refundPolicy }: Facts, now: Date) =>
+  deliveredAt === null || now.getTime() < deliveredAt.getTime() + refundPolicy.windowDays * DAY_MS;
+
+/** What must hold besides the status. */
+const CONDITIONS: Readonly<Partial<Record<OrderAction, (order: Facts, now: Date) => boolean>>> = {
+  SHIP: ({ deliveryMode }) => deliveryMode !== 'PICKUP',
+  MARK_READY: ({ deliveryMode, fulfilmentStatus }) => deliveryMode === 'PICKUP' && fulfilmentStatus === 'UNFULFILLED',
+  REQUEST_REFUND: (order, now) => hasRefundable(order) && isWithinWindow(order, now),
+  REFUND: hasRefundable,
+};
+
+/** Which scope of the merchant's members an action asks for. */
+const SCOPES: Readonly<Partial<Record<OrderAction, string>>> = { REFUND: 'refunds:write' };
+const MERCHANT_SCOPE = 'orders:write';
+
+export interface Rights {
+  readonly isBuyer: boolean;
+  /** Whether the caller holds this scope for the order's merchant. */
+  readonly holds: (scope: string) => boolean;
+}
+
+/** What the caller may do with the order now. */
+export function allowedActions(order: Facts, { isBuyer, holds }: Rights, now: Date): OrderAction[] {
+  const { buyer, merchant } = ACTIONS[order.status];
+  const offered = [...(isBuyer ? buyer : []), ...merchant.filter((action) => holds(SCOPES[action] ?? MERCHANT_SCOPE))];
+  return [...new Set(offered)].filter((action) => CONDITIONS[action]?.(order, now) ?? true);
+}

@@ -1,0 +1,30 @@
+import { sum } from '#platform/money.ts';
+import type { OrderPaymentStatus } from './domain.ts';
+
+interface Totals {
+  readonly subtotal: number;
+  readonly discount: number;
+  readonly shipping: number;
+  readonly tax: number;
+  readonly total: number;
+}
+
+/** The sums of several orders, each by its kind. */
+export const sumOf = (totals: readonly Totals[]) => ({
+  subtotal: sum(totals.map(({ subtotal }) => subtotal)),
+  discount: sum(totals.map(({ discount }) => discount)),
+  shipping: sum(totals.map(({ shipping }) => shipping)),
+  tax: sum(totals.map(({ tax }) => tax)),
+  total: sum(totals.map(({ total }) => total)),
+});
+
+interface Paid {
+  readonly paymentStatus: OrderPaymentStatus;
+  readonly totals: { readonly total: number };
+  readonly refundedTotal: number;
+  readonly refundPendingTotal: number;
+}
+
+/** Paid, less refunded, less refunds under way. */
+export const refundableTotal = ({ paymentStatus, totals, refundedTotal, refundPendingTotal }: Paid): number =>
+  paymentStatus === 'UNPAID' ? 0 : totals.total - refundedTotal - refundPendingTotal;
