@@ -85,6 +85,23 @@ export function connectionOf<R extends { readonly id: string }>(rows: readonly R
   };
 }
 
+/**
+ * A page of a list that is at hand whole, because it is embedded in its owner: ordered by a number that each element
+ * keeps, so that a cursor outlives the element it was made from.
+ */
+export function connectionOfArray<R extends { readonly id: string } & Readonly<Record<F, number>>, F extends string>(
+  rows: readonly R[],
+  args: PageArgs,
+  order: string,
+  field: F,
+  defaultFirst = 20,
+): Connection<R> {
+  const page = pageOf(args, order, [{ field, direction: 1 }], defaultFirst);
+  const after = args.after == null ? Number.NEGATIVE_INFINITY : Number(decodeCursor(args.after, order, page.keys.length)[0]);
+  const following = rows.filter((row) => row[field] > after).sort((a, b) => a[field] - b[field]);
+  return connectionOf(following.slice(0, page.limit), page);
+}
+
 function encodeCursor(page: Page, row: object): string {
   const values = page.keys.map(({ field }) => toCursorValue(valueAt(row, field === '_id' ? 'id' : field)));
   return Buffer.from(JSON.stringify([page.order, ...values])).toString('base64url');

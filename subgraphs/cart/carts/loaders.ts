@@ -1,0 +1,69 @@
+import type { EntityManager } from '@mikro-orm/mongodb';
+import DataLoader from 'dataloader';
+import { manyByKey, oneByKey } from '#platform/loaders.ts';
+import type { Siblings } from '#platform/siblings.ts';
+import type { createLoaders as createShippingLoaders } from '../shipping/loaders.ts';
+import { type PickupPoint, pickupPoints, type SellableVariant, sellableVariants } from '../siblings.ts';
+import { type Assessment, assess, type Facts, merchantsToAskForPickup } from './assessment.ts';
+import { OPEN_STATES } from './domain.ts';
+import { type CartDocument, cartsOf } from './entities.ts';
+
+type ShippingLoaders = ReturnType<typeof createShippingLoaders>;
+
+export function createLoaders(em: EntityManager, siblings: Siblings, { shippingRatesByMerchant }: ShippingLoaders) {
+  const cart = oneByKey(
+    (ids: readonly string[]) => cartsOf(em).find({ _id: { $in: [...ids] } }).toArray(),
+    ({ _id }) => _id,
+  );
+  const openCart = oneByKey(
+    (owners: readonly string[]) => cartsOf(em).find({ owner: { $in: [...owners] }, state: { $in: [...OPEN_STATES] } }).toArray(),
+    ({ owner }) => owner,
+  );
+  const sellableVariant = oneByKey(
+    (ids: readonly string[]) => sellableVariants(siblings, ids),
+    ({ variantId }) => variantId,
+  );
+  const pickupPointsByMerchant = manyByKey(
+    (merchantIds: readonly string[]) => pickupPoints(siblings, merchantIds),
+    ({ merchantId }) => merchantId,
+  );
+
+  /** Assesses carts with one question for all their variants and one read of all their merchants' rates. */
+  async function assessAll(carts: readonly CartDocument[]): Promise<Assessment[]> {
+    const variantIds = [...new Set(carts.flatMap(({ lines }) => lines.map(({ variantId }) => variantId)))];
+    const merchantIds = [...new Set(carts.flatMap(({ lines }) => lines.map(({ merchantId }) => merchantId)))];
+    const [variants, rates] = await Promise.all([
+      Promise.all(variantIds.map((id) => sellableVariant.load(id))),
+      Promise.all(merchantIds.map((id) => shippingRatesByMerchant.load(id))),
+    ]);
+    const facts: Facts = {
+      variants: new Map(variants.flatMap((variant) => (variant ? [[variant.variantId, variant] as const] : []))),
+      rates: new Map(merchantIds.map((id, index) => [id, rates[index] ?? []])),
+      pickupPoints: new Map<string, readonly PickupPoint[]>(),
+    };
+    return Promise.all(carts.map((one) => withPickup(assess(one, facts), facts)));
+  }
+
+  async function withPickup(assessment: Assessment, facts: Facts): Promise<Assessment> {
+    const merchantIds = merchantsToAskForPickup(assessment);
+    if (merchantIds.length === 0) return assessment;
+    const places = await Promise.all(merchantIds.map((id) => pickupPointsByMerchant.load(id)));
+    return assess(assessment.cart, { ...facts, pickupPoints: new Map(merchantIds.map((id, index) => [id, places[index] ?? []])) });
+  }
+
+  return {
+    cart,
+    openCart,
+    sellableVariant,
+    pickupPointsByMerchant,
+    assessment: new DataLoader<CartDocument, Assessment>(assessAll),
+  };
+}
+
+/** Some variants as they are sold now, for rules that take them one by one. */
+export async function offersOf(loader: DataLoader<string, SellableVariant | null>, variantIds: readonly string[]): Promise<(variantId: string) => SellableVariant | null> {
+  const ids = [...new Set(variantIds)];
+  const variants = await Promise.all(ids.map((id) => loader.load(id)));
+  const byId = new Map(ids.map((id, index) => [id, variants[index] ?? null]));
+  return (variantId) => byId.get(variantId) ?? null;
+}

@@ -1,0 +1,21 @@
+import type { Subgraph } from '#platform/subgraph.ts';
+import { Cart } from './carts/entities.ts';
+import { type Context, createContext } from './context.ts';
+import { resolvers } from './resolvers.ts';
+import { CartMerge } from './merging/entities.ts';
+import { mergeGuestCart } from './merging/service.ts';
+import { guestSignIn } from './merging/events.ts';
+import { ShippingRate } from './shipping/entities.ts';
+
+export const cart = {
+  name: 'cart',
+  directory: import.meta.dirname,
+  entities: [ShippingRate, Cart, CartMerge],
+  resolvers,
+  createContext,
+  consumes: {
+    'guest.signed_in': async (context, event) => {
+      await mergeGuestCart(context, guestSignIn(event.data));
+    },
+  },
+} satisfies Subgraph<Context>;

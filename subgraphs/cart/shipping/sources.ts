@@ -1,0 +1,3 @@
+import type { Rate } from './domain.ts';
+
+export type ShippingRate = Rate;
