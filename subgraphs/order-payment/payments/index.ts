@@ -1,3 +1,13 @@
 import type { Noun } from '../noun.ts';
+import { EXPIRY_JOB } from '../orders/groups.ts';
+import { settleAnomaly } from './anomalies.ts';
+import { ANOMALY_JOB } from './arrivals.ts';
+import { Payment, PaymentAnomaly, ProviderEvent } from './entities.ts';
+import { expireDueGroup } from './expiry.ts';
+import { resolvers } from './resolvers.ts';
 
-export const payments: Noun = { entities: [], resolvers: {} };
+export const payments: Noun = {
+  entities: [Payment, PaymentAnomaly, ProviderEvent],
+  resolvers,
+  jobs: { [EXPIRY_JOB]: expireDueGroup, [ANOMALY_JOB]: settleAnomaly },
+};

@@ -1,0 +1,111 @@
+import type { EntityManager } from '@mikro-orm/mongodb';
+import { type Job, schedule } from '#platform/jobs.ts';
+import { connectionOf, type PageArgs, pageOf } from '#platform/pagination.ts';
+import { findRows, rawCollection, updateRow } from '#platform/rows.ts';
+import { sessionOf, transaction } from '#platform/transaction.ts';
+import type { Context } from '../context.ts';
+import { dropReservation, markGroupPaid, reserveAgain } from '../orders/groups.ts';
+import { ANOMALY_JOB } from './arrivals.ts';
+import { readAttempt } from './attempts.ts';
+import type { AnomalyKind } from './domain.ts';
+import { PaymentAnomaly, type StoredExecution } from './entities.ts';
+import { executionAfter, FIRST_EXECUTION, holdForRefund, lookAgainAt, noteRefunded, payBack } from './paying-back.ts';
+import { type ProviderRefund, ProviderUnavailableError } from './providers/provider.ts';
+import { ANOMALY_FIELDS, type PaymentAnomaly as AnomalyRow } from './sources.ts';
+
+const readAnomaly = async (em: EntityManager, id: string): Promise<AnomalyRow | null> => (await findRows(em, PaymentAnomaly, { _id: id }, ANOMALY_FIELDS))[0] ?? null;
+
+/**
+ * Settles money that came at a wrong time or in a wrong amount: late money revives its order where the goods can be had
+ * again; everything else goes back. Repeatable; what no payment of ours is behind waits for people.
+ */
+export async function settleAnomaly(context: Context, { subjectId }: Pick<Job, 'subjectId'>): Promise<void> {
+  const anomaly = await readAnomaly(context.em, subjectId);
+  if (!anomaly || anomaly.resolution !== null || anomaly.paymentId === null) return;
+  if (anomaly.kind === 'LATE_AFTER_EXPIRY' && anomaly.execution === null && (await revive(context, anomaly))) return;
+  await giveBack(context, anomaly);
+}
+
+async function revive(context: Context, anomaly: AnomalyRow): Promise<boolean> {
+  const { id, groupId, paymentId } = anomaly;
+  if (groupId === null || paymentId === null) return false;
+  const reservationId = await reserveAgain(context, groupId, paymentId);
+  if (reservationId === null) return false;
+  const isRevived = await transaction(context.em, async (tx) => {
+    const resolved = await resolve(tx, id, 'ORDER_REVIVED');
+    return resolved && (await markGroupPaid(tx, { groupId, paymentId, paidAt: new Date(), reservationId })) === 'PAID' ? true : abort();
+  }).catch(rethrowUnlessAborted);
+  if (isRevived) context.wake();
+  else await dropReservation(context, groupId, reservationId);
+  return isRevived;
+}
+
+/** Takes the transaction back: half of a revival is none. */
+class NotRevivableError extends Error {}
+const abort = (): never => {
+  throw new NotRevivableError();
+};
+const rethrowUnlessAborted = (error: unknown): false => {
+  if (error instanceof NotRevivableError) return false;
+  throw error;
+};
+
+async function resolve(tx: EntityManager, id: string, resolution: 'ORDER_REVIVED' | 'AUTO_REFUNDED'): Promise<boolean> {
+  const { modifiedCount } = await rawCollection(tx, PaymentAnomaly).updateOne({ _id: id, resolution: null }, { $set: { resolution, resolvedAt: new Date() } }, sessionOf(tx));
+  return modifiedCount === 1;
+}
+
+async function giveBack(context: Context, anomaly: AnomalyRow): Promise<void> {
+  const { em, config, log } = context;
+  const execution = anomaly.execution ?? (await beginGivingBack(em, anomaly));
+  const { id, paymentId, amount, kind } = anomaly;
+  if (execution === null || paymentId === null) return;
+  const payment = await readAttempt(em, paymentId);
+  try {
+    const refund = await payBack(config, payment, { id, amount, reason: kind, state: execution });
+    await settleAnomalyRefund(context, id, execution.attempts, refund);
+  } catch (error) {
+    if (!(error instanceof ProviderUnavailableError)) throw error;
+    log.warn({ anomaly: id, error: String(error) }, 'odd money could not be given back now, will be tried again');
+    await schedule(em, { kind: ANOMALY_JOB, subjectId: id, runAt: lookAgainAt(execution.attempts + 1) });
+  }
+}
+
+/** Null when the payment does not hold the money any more: somebody gave it back by another way. */
+const beginGivingBack = (em: EntityManager, { id, paymentId, amount }: AnomalyRow): Promise<StoredExecution | null> =>
+  transaction(em, async (tx) => {
+    const begun = await updateRow(tx, PaymentAnomaly, { _id: id, resolution: null, execution: null }, { $set: { execution: FIRST_EXECUTION } }, ['execution']);
+    if (!begun) return (await readAnomaly(tx, id))?.execution ?? null;
+    if (paymentId === null || !(await holdForRefund(tx, paymentId, amount))) throw new Error(`the payment ${paymentId} does not hold the ${amount} of the anomaly ${id}`);
+    return FIRST_EXECUTION;
+  });
+
+/** The provider's word on one attempt, by answer, query or notification; what is known already has no effect. */
+export async function settleAnomalyRefund({ em }: Context, id: string, attempt: number, refund: ProviderRefund): Promise<void> {
+  await transaction(em, async (tx) => {
+    const anomaly = await readAnomaly(tx, id);
+    if (!anomaly?.execution || anomaly.paymentId === null || anomaly.resolution !== null || anomaly.execution.attempts !== attempt) return;
+    const execution = executionAfter(anomaly.execution, refund);
+    const { modifiedCount } = await rawCollection(tx, PaymentAnomaly).updateOne({ _id: id, resolution: null, 'execution.attempts': attempt }, { $set: { execution } }, sessionOf(tx));
+    if (modifiedCount === 0) return;
+    if (execution.status === 'SUCCEEDED') {
+      await resolve(tx, id, 'AUTO_REFUNDED');
+      await noteRefunded(tx, anomaly.paymentId, anomaly.amount);
+    } else {
+      await schedule(tx, { kind: ANOMALY_JOB, subjectId: id, runAt: lookAgainAt(execution.attempts) });
+    }
+  });
+}
+
+interface AnomalyFilter {
+  readonly kind?: AnomalyKind | null | undefined;
+  readonly unresolvedOnly?: boolean | undefined;
+  readonly detectedAt?: { readonly from: Date; readonly to: Date } | null | undefined;
+}
+
+export async function listAnomalies({ em }: Context, { filter, ...args }: PageArgs & { readonly filter?: AnomalyFilter | null | undefined }) {
+  const { kind, unresolvedOnly = true, detectedAt } = filter ?? {};
+  const page = pageOf(args, 'paymentAnomalies', [{ field: 'detectedAt', direction: -1 }]);
+  const conditions = [page.filter, kind ? { kind } : {}, unresolvedOnly ? { resolution: null } : {}, detectedAt ? { detectedAt: { $gte: detectedAt.from, $lt: detectedAt.to } } : {}];
+  return connectionOf(await findRows(em, PaymentAnomaly, { $and: conditions }, ANOMALY_FIELDS, { sort: page.sort, limit: page.limit }), page);
+}

@@ -1,0 +1,42 @@
+import type { Config } from '#platform/config.ts';
+import type { Text } from '#platform/errors.ts';
+import { providersOf } from './companies.ts';
+import type { ClientKind, PaymentMethodKind, ProviderActionType } from './providers/provider.ts';
+
+const TITLES: Readonly<Record<PaymentMethodKind, Text>> = {
+  ALIPAY: { en: 'Alipay', zh: '支付宝' },
+  WECHAT_PAY: { en: 'WeChat Pay', zh: '微信支付' },
+  BANK_CARD: { en: 'Bank card', zh: '银行卡' },
+  COMPANY_CREDIT: { en: 'Company credit', zh: '企业授信' },
+};
+
+const WALLETS_FIRST: readonly PaymentMethodKind[] = ['ALIPAY', 'WECHAT_PAY', 'BANK_CARD', 'COMPANY_CREDIT'];
+const CARDS_FIRST: readonly PaymentMethodKind[] = ['BANK_CARD', 'ALIPAY', 'WECHAT_PAY', 'COMPANY_CREDIT'];
+
+/** The members of PaymentAction. */
+export const ACTION_TYPES = {
+  QR_CODE: 'QrCodeAction',
+  REDIRECT: 'RedirectAction',
+  CLIENT_CONFIRM: 'ClientConfirmAction',
+  APP_INVOKE: 'AppInvokeAction',
+} as const satisfies Record<ProviderActionType, string>;
+
+const actionsOf = (config: Config, method: PaymentMethodKind, client: ClientKind): readonly ProviderActionType[] =>
+  providersOf(config).forMethod(method)?.actionTypes(method, client) ?? [];
+
+/** What can be paid with on this client, some provider serving it. */
+export const methodsFor = (config: Config, client: ClientKind): PaymentMethodKind[] => WALLETS_FIRST.filter((method) => actionsOf(config, method, client).length > 0);
+
+export function methodOptions(config: Config, { countryCode, client }: { countryCode: string; client: ClientKind }, locale: string) {
+  const available = methodsFor(config, client);
+  const order = countryCode === 'CN' ? WALLETS_FIRST : CARDS_FIRST;
+  return order
+    .filter((method) => available.includes(method))
+    .map((method) => ({
+      method,
+      title: TITLES[method][locale.startsWith('zh') ? 'zh' : 'en'],
+      actionTypes: actionsOf(config, method, client).map((type) => ACTION_TYPES[type]),
+      minimum: null,
+      maximum: null,
+    }));
+}
