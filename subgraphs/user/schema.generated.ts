@@ -3,7 +3,10 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Money as MoneyValue } from '#platform/money.ts';
 import type { UserErrorData } from '#platform/errors.ts';
 import type { User as UserSource } from './accounts/sources.ts';
+import type { Address as AddressSource } from './addresses/sources.ts';
+import type { MerchantMember as MerchantMemberSource, MerchantInvitation as MerchantInvitationSource } from './members/sources.ts';
 import type { Merchant as MerchantSource, RefundPolicy as RefundPolicySource, TradingMerchant as TradingMerchantSource, MerchantConnection as MerchantConnectionSource } from './merchants/sources.ts';
+import type { Stub } from '#platform/entity.ts';
 import type { Session as SessionSource } from './sessions/sources.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null | undefined;
@@ -124,11 +127,41 @@ export type IdempotencyConflictError = UserError & {
   retryAfterSeconds?: Maybe<Scalars['Int']['output']>;
 };
 
+export type PostalAddress = {
+  recipientName: Scalars['String']['output'];
+  phone?: Maybe<Scalars['PhoneNumber']['output']>;
+  company?: Maybe<Scalars['String']['output']>;
+  countryCode: Scalars['CountryCode']['output'];
+  /** Province / state. */
+  region?: Maybe<Scalars['String']['output']>;
+  city: Scalars['String']['output'];
+  /** District / county (区/县). */
+  district?: Maybe<Scalars['String']['output']>;
+  line1: Scalars['String']['output'];
+  line2?: Maybe<Scalars['String']['output']>;
+  postalCode?: Maybe<Scalars['String']['output']>;
+};
+
+export type PostalAddressInput = {
+  recipientName: Scalars['String']['input'];
+  phone?: InputMaybe<Scalars['PhoneNumber']['input']>;
+  company?: InputMaybe<Scalars['String']['input']>;
+  countryCode: Scalars['CountryCode']['input'];
+  region?: InputMaybe<Scalars['String']['input']>;
+  city: Scalars['String']['input'];
+  district?: InputMaybe<Scalars['String']['input']>;
+  line1: Scalars['String']['input'];
+  line2?: InputMaybe<Scalars['String']['input']>;
+  postalCode?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type Query = {
   /** The signed-in user; null for guests and for nobody. */
   me?: Maybe<User>;
   /** Public names for other subgraphs, in the order of the ids; null where there is no such user. */
   displayNames: Array<Maybe<Scalars['String']['output']>>;
+  /** For other subgraphs: where the caller wants it delivered; null when the address is not his. */
+  deliveryAddress?: Maybe<PostalAddress>;
   /** An active merchant; members see theirs in any state, staff all. */
   merchant?: Maybe<Merchant>;
   /** As `merchant`, by the name in the shop's addresses. */
@@ -139,6 +172,13 @@ export type Query = {
   merchantApplications: MerchantConnection;
   /** What an order needs to know of its merchants, in the order of the ids; null where there is none. */
   tradingMerchants: Array<Maybe<TradingMerchant>>;
+  /**
+   * Any object by its id: reads it again after a change. The fields of an object that you may not see are null; an id that
+   * is malformed, or of nothing there is, gives null.
+   */
+  node?: Maybe<Node>;
+  /** Up to 100 ids; same order, null where absent or not visible. */
+  nodes: Array<Maybe<Node>>;
   user?: Maybe<User>;
   /** All accounts, newest first. */
   users: UserConnection;
@@ -149,6 +189,11 @@ export type Query = {
 
 export type QueryDisplayNamesArgs = {
   ids: Array<Scalars['ID']['input']>;
+};
+
+
+export type QueryDeliveryAddressArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -181,6 +226,16 @@ export type QueryTradingMerchantsArgs = {
 };
 
 
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryNodesArgs = {
+  ids: Array<Scalars['ID']['input']>;
+};
+
+
 export type QueryUserArgs = {
   id: Scalars['ID']['input'];
 };
@@ -206,6 +261,40 @@ export type Mutation = {
    * Codes: `INVALID`, `NOT_FOUND` (the picture is missing or not yours).
    */
   profileUpdate: ProfileUpdatePayload;
+  /**
+   * Adds to the user's addresses. A new default takes the place of the earlier one.
+   *
+   * Codes: `INVALID`, `LIMIT_REACHED` (20 addresses).
+   */
+  addressCreate: AddressPayload;
+  /**
+   * Changes what is given; a postal address is replaced as a whole. Orders keep the address they were placed with.
+   *
+   * Codes: `NOT_FOUND`, `INVALID`.
+   */
+  addressUpdate: AddressPayload;
+  /** Codes: `NOT_FOUND`. */
+  addressDelete: AddressDeletePayload;
+  /**
+   * Invites whoever has, or will have, an account with this e-mail address. The invitation is valid for seven days and shows
+   * in `User.merchantInvitations` of that account; inviting again renews it with the new role. Nobody gives a role that may
+   * do more than his own.
+   *
+   * Codes: `NOT_FOUND`, `INVALID_STATE` (the merchant is closed), `ROLE_NOT_GRANTABLE`, `ALREADY_MEMBER`, `LIMIT_REACHED`.
+   */
+  merchantMemberInvite: MerchantPayload;
+  /**
+   * Joins the merchant with the role of the invitation. Refresh the token to act for it. Accepting again changes nothing.
+   *
+   * Codes: `NOT_FOUND` (no such invitation for this account's e-mail, or it expired), `LIMIT_REACHED`.
+   */
+  merchantInvitationAccept: MerchantPayload;
+  /**
+   * Takes a member out of the team, oneself included. An owner stays.
+   *
+   * Codes: `NOT_FOUND`, `ROLE_NOT_GRANTABLE` (a role that may do more than one's own), `LAST_OWNER`.
+   */
+  merchantMemberRemove: MerchantPayload;
   /**
    * Opens a merchant and submits it for review at once; applying again with the same slug after a rejection resubmits it.
    * The applicant becomes its OWNER: refresh the token to act for it.
@@ -295,6 +384,37 @@ export type MutationProfileUpdateArgs = {
 };
 
 
+export type MutationAddressCreateArgs = {
+  input: AddressCreateInput;
+};
+
+
+export type MutationAddressUpdateArgs = {
+  input: AddressUpdateInput;
+};
+
+
+export type MutationAddressDeleteArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationMerchantMemberInviteArgs = {
+  input: MerchantMemberInviteInput;
+};
+
+
+export type MutationMerchantInvitationAcceptArgs = {
+  token: Scalars['String']['input'];
+};
+
+
+export type MutationMerchantMemberRemoveArgs = {
+  merchantId: Scalars['ID']['input'];
+  userId: Scalars['ID']['input'];
+};
+
+
 export type MutationMerchantApplyArgs = {
   input: MerchantApplyInput;
 };
@@ -376,6 +496,10 @@ export type User = Node & {
   /** False opts out of recommendations that follow behaviour. */
   personalisationEnabled?: Maybe<Scalars['Boolean']['output']>;
   createdAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Newest first. */
+  addresses?: Maybe<Array<Address>>;
+  /** Invitations to this user's e-mail address that wait for `merchantInvitationAccept`; only the user sees them. */
+  merchantInvitations?: Maybe<Array<MerchantInvitation>>;
   /** Merchants this user is a member of. */
   merchants?: Maybe<Array<MerchantMembership>>;
   /** Where the user is logged in, latest first, at most 20. */
@@ -430,8 +554,48 @@ export type ProfileUpdatePayload = {
   userErrors: Array<UserError>;
 };
 
+/** An entry of a user's address book; nobody else sees it. */
+export type Address = Node & {
+  id: Scalars['ID']['output'];
+  /** The user's own name for it, e.g. `Office`. */
+  label?: Maybe<Scalars['String']['output']>;
+  postalAddress: PostalAddress;
+  isDefaultShipping: Scalars['Boolean']['output'];
+  isDefaultBilling: Scalars['Boolean']['output'];
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+export type AddressCreateInput = {
+  /** Up to 40 characters. */
+  label?: InputMaybe<Scalars['String']['input']>;
+  /** Name, city and first line are needed; up to 200 characters each. */
+  postalAddress: PostalAddressInput;
+  isDefaultShipping?: InputMaybe<Scalars['Boolean']['input']>;
+  isDefaultBilling?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type AddressUpdateInput = {
+  id: Scalars['ID']['input'];
+  /** Null removes it. */
+  label?: InputMaybe<Scalars['String']['input']>;
+  postalAddress?: InputMaybe<PostalAddressInput>;
+  isDefaultShipping?: InputMaybe<Scalars['Boolean']['input']>;
+  isDefaultBilling?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type AddressPayload = {
+  address?: Maybe<Address>;
+  userErrors: Array<UserError>;
+};
+
+export type AddressDeletePayload = {
+  deletedId?: Maybe<Scalars['ID']['output']>;
+  userErrors: Array<UserError>;
+};
+
 /** Somebody who sells: a business or a person. */
 export type Merchant = Node & {
+  members?: Maybe<Array<MerchantMember>>;
   id: Scalars['ID']['output'];
   /** The name in the shop's addresses; never changes. */
   slug: Scalars['String']['output'];
@@ -456,6 +620,26 @@ export type Merchant = Node & {
 /** Somebody who sells: a business or a person. */
 export type MerchantDescriptionArgs = {
   locale?: InputMaybe<Scalars['LocaleCode']['input']>;
+};
+
+export type MerchantMember = {
+  user: User;
+  role: MerchantMemberRole;
+  joinedAt: Scalars['DateTime']['output'];
+};
+
+export type MerchantInvitation = {
+  /** For `merchantInvitationAccept`. */
+  token: Scalars['String']['output'];
+  merchant: Merchant;
+  role: MerchantMemberRole;
+  expiresAt: Scalars['DateTime']['output'];
+};
+
+export type MerchantMemberInviteInput = {
+  merchantId: Scalars['ID']['input'];
+  email: Scalars['EmailAddress']['input'];
+  role: MerchantMemberRole;
 };
 
 export type MerchantKind =
@@ -592,6 +776,58 @@ export type MerchantReviewInput = {
 export type MerchantPayload = {
   merchant?: Maybe<Merchant>;
   userErrors: Array<UserError>;
+};
+
+export type Product = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type ProductVariant = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type Category = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type Location = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type Cart = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type CartLine = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type OrderGroup = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type Order = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type OrderLine = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type Payment = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type Shipment = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type RefundRequest = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type Review = Node & {
+  id: Scalars['ID']['output'];
 };
 
 export type Session = {
@@ -785,6 +1021,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of federation types */
 export type FederationTypes = {
   User: User;
+  Address: Address;
   Merchant: Merchant;
 };
 
@@ -793,10 +1030,12 @@ export type FederationReferenceTypes = {
   User:
     ( { __typename: 'User' }
     & GraphQLRecursivePick<FederationTypes['User'], {"id":true}> );
+  Address:
+    ( { __typename: 'Address' }
+    & GraphQLRecursivePick<FederationTypes['Address'], {"id":true}> );
   Merchant:
     ( { __typename: 'Merchant' }
-    & ( GraphQLRecursivePick<FederationTypes['Merchant'], {"id":true}>
-        | GraphQLRecursivePick<FederationTypes['Merchant'], {"slug":true}> ) );
+    & GraphQLRecursivePick<FederationTypes['Merchant'], {"slug":true}> );
 };
 
 
@@ -804,7 +1043,21 @@ export type FederationReferenceTypes = {
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Node:
     | ( UserSource )
+    | ( AddressSource )
     | ( MerchantSource )
+    | ( Stub )
+    | ( Stub )
+    | ( Stub )
+    | ( Stub )
+    | ( Stub )
+    | ( Stub )
+    | ( Stub )
+    | ( Stub )
+    | ( Stub )
+    | ( Stub )
+    | ( Stub )
+    | ( Stub )
+    | ( Stub )
   ;
   UserError:
     | ( UserErrorData )
@@ -844,6 +1097,8 @@ export type ResolversTypes = {
   VersionConflictError: ResolverTypeWrapper<UserErrorData>;
   InvalidStateError: ResolverTypeWrapper<UserErrorData>;
   IdempotencyConflictError: ResolverTypeWrapper<UserErrorData>;
+  PostalAddress: ResolverTypeWrapper<PostalAddress>;
+  PostalAddressInput: PostalAddressInput;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   User: ResolverTypeWrapper<UserSource>;
@@ -852,7 +1107,15 @@ export type ResolversTypes = {
   PasswordPolicyError: ResolverTypeWrapper<UserErrorData>;
   UserRegisterPayload: ResolverTypeWrapper<Omit<UserRegisterPayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
   ProfileUpdatePayload: ResolverTypeWrapper<Omit<ProfileUpdatePayload, 'user' | 'userErrors'> & { user?: Maybe<ResolversTypes['User']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  Address: ResolverTypeWrapper<AddressSource>;
+  AddressCreateInput: AddressCreateInput;
+  AddressUpdateInput: AddressUpdateInput;
+  AddressPayload: ResolverTypeWrapper<Omit<AddressPayload, 'address' | 'userErrors'> & { address?: Maybe<ResolversTypes['Address']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  AddressDeletePayload: ResolverTypeWrapper<Omit<AddressDeletePayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
   Merchant: ResolverTypeWrapper<MerchantSource>;
+  MerchantMember: ResolverTypeWrapper<MerchantMemberSource>;
+  MerchantInvitation: ResolverTypeWrapper<MerchantInvitationSource>;
+  MerchantMemberInviteInput: MerchantMemberInviteInput;
   MerchantKind: MerchantKind;
   MerchantStatus: MerchantStatus;
   MerchantMemberRole: MerchantMemberRole;
@@ -869,6 +1132,19 @@ export type ResolversTypes = {
   MerchantReviewDecision: MerchantReviewDecision;
   MerchantReviewInput: MerchantReviewInput;
   MerchantPayload: ResolverTypeWrapper<Omit<MerchantPayload, 'merchant' | 'userErrors'> & { merchant?: Maybe<ResolversTypes['Merchant']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  Product: ResolverTypeWrapper<Stub>;
+  ProductVariant: ResolverTypeWrapper<Stub>;
+  Category: ResolverTypeWrapper<Stub>;
+  Location: ResolverTypeWrapper<Stub>;
+  Cart: ResolverTypeWrapper<Stub>;
+  CartLine: ResolverTypeWrapper<Stub>;
+  OrderGroup: ResolverTypeWrapper<Stub>;
+  Order: ResolverTypeWrapper<Stub>;
+  OrderLine: ResolverTypeWrapper<Stub>;
+  Payment: ResolverTypeWrapper<Stub>;
+  Shipment: ResolverTypeWrapper<Stub>;
+  RefundRequest: ResolverTypeWrapper<Stub>;
+  Review: ResolverTypeWrapper<Stub>;
   Session: ResolverTypeWrapper<SessionSource>;
   UserLoginInput: UserLoginInput;
   TokenRefreshInput: TokenRefreshInput;
@@ -917,6 +1193,8 @@ export type ResolversParentTypes = {
   VersionConflictError: UserErrorData;
   InvalidStateError: UserErrorData;
   IdempotencyConflictError: UserErrorData;
+  PostalAddress: PostalAddress;
+  PostalAddressInput: PostalAddressInput;
   Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
   User: UserSource;
@@ -925,7 +1203,15 @@ export type ResolversParentTypes = {
   PasswordPolicyError: UserErrorData;
   UserRegisterPayload: Omit<UserRegisterPayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
   ProfileUpdatePayload: Omit<ProfileUpdatePayload, 'user' | 'userErrors'> & { user?: Maybe<ResolversParentTypes['User']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  Address: AddressSource;
+  AddressCreateInput: AddressCreateInput;
+  AddressUpdateInput: AddressUpdateInput;
+  AddressPayload: Omit<AddressPayload, 'address' | 'userErrors'> & { address?: Maybe<ResolversParentTypes['Address']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  AddressDeletePayload: Omit<AddressDeletePayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
   Merchant: MerchantSource;
+  MerchantMember: MerchantMemberSource;
+  MerchantInvitation: MerchantInvitationSource;
+  MerchantMemberInviteInput: MerchantMemberInviteInput;
   RefundPolicy: RefundPolicySource;
   MerchantApplication: MerchantApplication;
   MerchantMembership: Omit<MerchantMembership, 'merchant'> & { merchant: ResolversParentTypes['Merchant'] };
@@ -938,6 +1224,19 @@ export type ResolversParentTypes = {
   MerchantUpdateInput: MerchantUpdateInput;
   MerchantReviewInput: MerchantReviewInput;
   MerchantPayload: Omit<MerchantPayload, 'merchant' | 'userErrors'> & { merchant?: Maybe<ResolversParentTypes['Merchant']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  Product: Stub;
+  ProductVariant: Stub;
+  Category: Stub;
+  Location: Stub;
+  Cart: Stub;
+  CartLine: Stub;
+  OrderGroup: Stub;
+  Order: Stub;
+  OrderLine: Stub;
+  Payment: Stub;
+  Shipment: Stub;
+  RefundRequest: Stub;
+  Review: Stub;
   Session: SessionSource;
   UserLoginInput: UserLoginInput;
   TokenRefreshInput: TokenRefreshInput;
@@ -1012,7 +1311,7 @@ export interface IdempotencyKeyScalarConfig extends GraphQLScalarTypeConfig<Reso
 }
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'User' | 'Merchant', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'User' | 'Address' | 'Merchant' | 'Product' | 'ProductVariant' | 'Category' | 'Location' | 'Cart' | 'CartLine' | 'OrderGroup' | 'Order' | 'OrderLine' | 'Payment' | 'Shipment' | 'RefundRequest' | 'Review', ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1072,14 +1371,30 @@ export type IdempotencyConflictErrorResolvers<ContextType = Context, ParentType 
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type PostalAddressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostalAddress'] = ResolversParentTypes['PostalAddress']> = {
+  recipientName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  phone?: Resolver<Maybe<ResolversTypes['PhoneNumber']>, ParentType, ContextType>;
+  company?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  countryCode?: Resolver<ResolversTypes['CountryCode'], ParentType, ContextType>;
+  region?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  city?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  district?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  line1?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  line2?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  postalCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   displayNames?: Resolver<Array<Maybe<ResolversTypes['String']>>, ParentType, ContextType, RequireFields<QueryDisplayNamesArgs, 'ids'>>;
+  deliveryAddress?: Resolver<Maybe<ResolversTypes['PostalAddress']>, ParentType, ContextType, RequireFields<QueryDeliveryAddressArgs, 'id'>>;
   merchant?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType, RequireFields<QueryMerchantArgs, 'id'>>;
   merchantBySlug?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType, RequireFields<QueryMerchantBySlugArgs, 'slug'>>;
   merchants?: Resolver<ResolversTypes['MerchantConnection'], ParentType, ContextType, RequireFields<QueryMerchantsArgs, 'first'>>;
   merchantApplications?: Resolver<ResolversTypes['MerchantConnection'], ParentType, ContextType, RequireFields<QueryMerchantApplicationsArgs, 'status' | 'first'>>;
   tradingMerchants?: Resolver<Array<Maybe<ResolversTypes['TradingMerchant']>>, ParentType, ContextType, RequireFields<QueryTradingMerchantsArgs, 'ids'>>;
+  node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
+  nodes?: Resolver<Array<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
   users?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryUsersArgs, 'first'>>;
   staffRoles?: Resolver<Array<ResolversTypes['StaffRole']>, ParentType, ContextType>;
@@ -1088,6 +1403,12 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   userRegister?: Resolver<ResolversTypes['UserRegisterPayload'], ParentType, ContextType, RequireFields<MutationUserRegisterArgs, 'input'>>;
   profileUpdate?: Resolver<ResolversTypes['ProfileUpdatePayload'], ParentType, ContextType, RequireFields<MutationProfileUpdateArgs, 'input'>>;
+  addressCreate?: Resolver<ResolversTypes['AddressPayload'], ParentType, ContextType, RequireFields<MutationAddressCreateArgs, 'input'>>;
+  addressUpdate?: Resolver<ResolversTypes['AddressPayload'], ParentType, ContextType, RequireFields<MutationAddressUpdateArgs, 'input'>>;
+  addressDelete?: Resolver<ResolversTypes['AddressDeletePayload'], ParentType, ContextType, RequireFields<MutationAddressDeleteArgs, 'id'>>;
+  merchantMemberInvite?: Resolver<ResolversTypes['MerchantPayload'], ParentType, ContextType, RequireFields<MutationMerchantMemberInviteArgs, 'input'>>;
+  merchantInvitationAccept?: Resolver<ResolversTypes['MerchantPayload'], ParentType, ContextType, RequireFields<MutationMerchantInvitationAcceptArgs, 'token'>>;
+  merchantMemberRemove?: Resolver<ResolversTypes['MerchantPayload'], ParentType, ContextType, RequireFields<MutationMerchantMemberRemoveArgs, 'merchantId' | 'userId'>>;
   merchantApply?: Resolver<ResolversTypes['MerchantPayload'], ParentType, ContextType, RequireFields<MutationMerchantApplyArgs, 'input'>>;
   merchantUpdate?: Resolver<ResolversTypes['MerchantPayload'], ParentType, ContextType, RequireFields<MutationMerchantUpdateArgs, 'input'>>;
   merchantReview?: Resolver<ResolversTypes['MerchantPayload'], ParentType, ContextType, RequireFields<MutationMerchantReviewArgs, 'input'>>;
@@ -1116,6 +1437,8 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   timeZone?: Resolver<Maybe<ResolversTypes['TimeZone']>, ParentType, ContextType>;
   personalisationEnabled?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  addresses?: Resolver<Maybe<Array<ResolversTypes['Address']>>, ParentType, ContextType>;
+  merchantInvitations?: Resolver<Maybe<Array<ResolversTypes['MerchantInvitation']>>, ParentType, ContextType>;
   merchants?: Resolver<Maybe<Array<ResolversTypes['MerchantMembership']>>, ParentType, ContextType>;
   sessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, ContextType>;
   status?: Resolver<Maybe<ResolversTypes['UserStatus']>, ParentType, ContextType>;
@@ -1141,8 +1464,30 @@ export type ProfileUpdatePayloadResolvers<ContextType = Context, ParentType exte
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type AddressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Address'] = ResolversParentTypes['Address'], FederationReferenceType extends FederationReferenceTypes['Address'] = FederationReferenceTypes['Address']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Address']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  label?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  postalAddress?: Resolver<ResolversTypes['PostalAddress'], ParentType, ContextType>;
+  isDefaultShipping?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isDefaultBilling?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AddressPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AddressPayload'] = ResolversParentTypes['AddressPayload']> = {
+  address?: Resolver<Maybe<ResolversTypes['Address']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type AddressDeletePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AddressDeletePayload'] = ResolversParentTypes['AddressDeletePayload']> = {
+  deletedId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type MerchantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Merchant'] = ResolversParentTypes['Merchant'], FederationReferenceType extends FederationReferenceTypes['Merchant'] = FederationReferenceTypes['Merchant']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Merchant']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  members?: Resolver<Maybe<Array<ResolversTypes['MerchantMember']>>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   slug?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1157,6 +1502,19 @@ export type MerchantResolvers<ContextType = Context, ParentType extends Resolver
   legalName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   application?: Resolver<Maybe<ResolversTypes['MerchantApplication']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MerchantMemberResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MerchantMember'] = ResolversParentTypes['MerchantMember']> = {
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['MerchantMemberRole'], ParentType, ContextType>;
+  joinedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type MerchantInvitationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MerchantInvitation'] = ResolversParentTypes['MerchantInvitation']> = {
+  token?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  merchant?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['MerchantMemberRole'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type RefundPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RefundPolicy'] = ResolversParentTypes['RefundPolicy']> = {
@@ -1204,6 +1562,71 @@ export type MerchantEdgeResolvers<ContextType = Context, ParentType extends Reso
 export type MerchantPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MerchantPayload'] = ResolversParentTypes['MerchantPayload']> = {
   merchant?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ProductResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ProductVariantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProductVariant'] = ResolversParentTypes['ProductVariant']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CategoryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Category'] = ResolversParentTypes['Category']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type LocationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Location'] = ResolversParentTypes['Location']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CartResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Cart'] = ResolversParentTypes['Cart']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CartLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CartLine'] = ResolversParentTypes['CartLine']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderGroupResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OrderGroup'] = ResolversParentTypes['OrderGroup']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OrderLine'] = ResolversParentTypes['OrderLine']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PaymentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Payment'] = ResolversParentTypes['Payment']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ShipmentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Shipment'] = ResolversParentTypes['Shipment']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RefundRequestResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RefundRequest'] = ResolversParentTypes['RefundRequest']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ReviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Review'] = ResolversParentTypes['Review']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type SessionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
@@ -1303,13 +1726,19 @@ export type Resolvers<ContextType = Context> = {
   VersionConflictError?: VersionConflictErrorResolvers<ContextType>;
   InvalidStateError?: InvalidStateErrorResolvers<ContextType>;
   IdempotencyConflictError?: IdempotencyConflictErrorResolvers<ContextType>;
+  PostalAddress?: PostalAddressResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   PasswordPolicyError?: PasswordPolicyErrorResolvers<ContextType>;
   UserRegisterPayload?: UserRegisterPayloadResolvers<ContextType>;
   ProfileUpdatePayload?: ProfileUpdatePayloadResolvers<ContextType>;
+  Address?: AddressResolvers<ContextType>;
+  AddressPayload?: AddressPayloadResolvers<ContextType>;
+  AddressDeletePayload?: AddressDeletePayloadResolvers<ContextType>;
   Merchant?: MerchantResolvers<ContextType>;
+  MerchantMember?: MerchantMemberResolvers<ContextType>;
+  MerchantInvitation?: MerchantInvitationResolvers<ContextType>;
   RefundPolicy?: RefundPolicyResolvers<ContextType>;
   MerchantApplication?: MerchantApplicationResolvers<ContextType>;
   MerchantMembership?: MerchantMembershipResolvers<ContextType>;
@@ -1317,6 +1746,19 @@ export type Resolvers<ContextType = Context> = {
   MerchantConnection?: MerchantConnectionResolvers<ContextType>;
   MerchantEdge?: MerchantEdgeResolvers<ContextType>;
   MerchantPayload?: MerchantPayloadResolvers<ContextType>;
+  Product?: ProductResolvers<ContextType>;
+  ProductVariant?: ProductVariantResolvers<ContextType>;
+  Category?: CategoryResolvers<ContextType>;
+  Location?: LocationResolvers<ContextType>;
+  Cart?: CartResolvers<ContextType>;
+  CartLine?: CartLineResolvers<ContextType>;
+  OrderGroup?: OrderGroupResolvers<ContextType>;
+  Order?: OrderResolvers<ContextType>;
+  OrderLine?: OrderLineResolvers<ContextType>;
+  Payment?: PaymentResolvers<ContextType>;
+  Shipment?: ShipmentResolvers<ContextType>;
+  RefundRequest?: RefundRequestResolvers<ContextType>;
+  Review?: ReviewResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   AuthTokens?: AuthTokensResolvers<ContextType>;
   CredentialsError?: CredentialsErrorResolvers<ContextType>;

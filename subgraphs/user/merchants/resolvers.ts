@@ -23,8 +23,9 @@ export const merchantResolvers = {
     merchants: ({ id }, _args, { identity, loaders }) => (maySeeAccount(identity, id) ? loaders.memberships.load(id) : null),
   },
   Merchant: {
+    // By either of its keys: the planner sends one of them.
     __resolveReference: async (reference, context) =>
-      knownTo(context, await ('id' in reference ? context.loaders.merchant.load(reference.id) : context.loaders.merchantBySlug.load(reference.slug))),
+      knownTo(context, await ('id' in reference ? context.loaders.merchant.load(String(reference.id)) : context.loaders.merchantBySlug.load(reference.slug))),
     description: ({ description }, { locale }, { request }) => translated(description, locale ?? request.locale),
     logoUrl: ({ logoMediaId }, _args, { config }) => logoMediaId && `${config.publicUrl}/media/${logoMediaId}`,
     legalName: ({ id, legalName }, _args, { identity }) => (mayFor(identity, id, 'merchant:read') ? legalName : null),

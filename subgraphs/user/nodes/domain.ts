@@ -1,0 +1,30 @@
+/** The type that an id's prefix stands for. */
+export const TYPE_OF_PREFIX = {
+  user: 'User',
+  addr: 'Address',
+  merch: 'Merchant',
+  prod: 'Product',
+  var: 'ProductVariant',
+  cat: 'Category',
+  loc: 'Location',
+  cart: 'Cart',
+  cline: 'CartLine',
+  group: 'OrderGroup',
+  order: 'Order',
+  oline: 'OrderLine',
+  pay: 'Payment',
+  ship: 'Shipment',
+  refund: 'RefundRequest',
+  review: 'Review',
+} as const satisfies Record<string, string>;
+
+type Prefix = keyof typeof TYPE_OF_PREFIX;
+export type NodeType = (typeof TYPE_OF_PREFIX)[Prefix];
+
+const isPrefix = (text: string): text is Prefix => Object.hasOwn(TYPE_OF_PREFIX, text);
+
+/** Null for what cannot be an id of ours. */
+export function typeOfId(id: string): NodeType | null {
+  const [, prefix] = /^([a-z]+)_[\w-]{1,60}$/.exec(id) ?? [];
+  return prefix !== undefined && isPrefix(prefix) ? TYPE_OF_PREFIX[prefix] : null;
+}
