@@ -50,8 +50,8 @@ async function openElsewhere(ephemeral = false): Promise<{ child: ChildProcess; 
     import { openMongo } from ${JSON.stringify(`${import.meta.dirname}/mongo.ts`)};
     const mongo = await openMongo(${options});
     console.log(mongo.pid);
-    setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    process.stdin.resume().once('end', () => process.exit());`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = await once(child.stdout, 'data');
   return { child, pid: Number(line) };
 }
@@ -100,6 +100,15 @@ test('a mongod that a killed owner left running is adopted, and stopped at the e
   await write(mongo);
   await mongo.stop();
   expect(isRunning(pid)).toBe(false);
+});
+
+test('a mongod does not outlive an owner that exits without stopping it', async () => {
+  const { child, pid } = await openElsewhere();
+  child.stdin?.end();
+  await once(child, 'exit');
+  const next = await open();
+  expect(isRunning(pid)).toBe(false);
+  await write(next);
 });
 
 test('a second owner is told who is using the folder, and disturbs nobody', async () => {

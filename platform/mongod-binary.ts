@@ -223,6 +223,6 @@ function hasGlibc(major: number, minor: number): boolean {
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? `${'stderr' in error ? error.stderr : ''}\n${error.message}` : String(error);
   const lines = text.replace(/:\s*\n\s*/g, ': ').split('\n').map((line) => line.trim()).filter(Boolean);
-  const line = lines.findLast((candidate) => /^ERROR: /.test(candidate)) ?? lines[0] ?? 'unknown';
+  const line = lines.findLast((candidate) => candidate.startsWith('ERROR: ')) ?? lines[0] ?? 'unknown';
   return line.replace(/^ERROR: /, '').replace(/\.$/, '').slice(0, 200);
 }

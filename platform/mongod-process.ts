@@ -11,7 +11,7 @@ import { isAlive, isRunning, markProcess, ProcessMark, readProcessFile } from '.
 import { codeOf, MongoUnavailableError, noSpace, notWritable } from './mongod-unavailable.ts';
 
 /** A mongod of our own: its process and where it listens, as they stand in its folder. */
-const Mongod = ProcessMark.extend({ port: z.int().positive() });
+const Mongod = ProcessMark.extend({ port: z.int().positive(), isEnding: z.boolean().optional() });
 export type Mongod = z.infer<typeof Mongod>;
 
 export interface MongodOptions {
@@ -47,7 +47,7 @@ export async function startMongod(options: MongodOptions): Promise<Mongod> {
       await endMongod(mongod, home);
       throw error;
     }
-    await rm(stateFile(home), { force: true });
+    await endMongod(mongod, home);
     const log = await readFile(logFile(home), 'utf8');
     // Between finding a free port and listening on it, another process may have taken it.
     if (attempt === PORT_ATTEMPTS || !/Address already in use/.test(log)) throw new MongoUnavailableError(await whyEnded(home));
@@ -58,13 +58,21 @@ export async function startMongod(options: MongodOptions): Promise<Mongod> {
 export async function adoptMongod(home: string): Promise<Mongod | undefined> {
   const mongod = readProcessFile(stateFile(home), Mongod);
   if (!mongod || !isAlive(mongod)) return undefined;
-  return (await untilPrimary(mongod, false)) ? mongod : undefined;
+  // For its last second it still answers, as if it were there to stay.
+  if (mongod.isEnding) {
+    await stopMongod(mongod, home);
+    return undefined;
+  }
+  own(mongod, home);
+  if (await untilPrimary(mongod, false)) return mongod;
+  disown(mongod);
+  return undefined;
 }
 
 /** Stops a mongod in an orderly way; the journal forgives the disorderly one where it takes too long. */
 export async function stopMongod(mongod: Mongod, home: string): Promise<void> {
   if (isAlive(mongod)) {
-    process.kill(mongod.pid, 'SIGTERM');
+    tellToEnd(mongod, home);
     await untilEnded(mongod, STOP_BOUND);
   }
   await endMongod(mongod, home);
@@ -76,6 +84,7 @@ export async function endMongod(mongod: Mongod, home: string): Promise<void> {
     process.kill(mongod.pid, 'SIGKILL');
     await untilEnded(mongod, STOP_BOUND);
   }
+  disown(mongod);
   await rm(stateFile(home), { force: true });
 }
 
@@ -83,6 +92,28 @@ export async function endMongod(mongod: Mongod, home: string): Promise<void> {
 export async function endAbandoned(home: string): Promise<void> {
   const mongod = readProcessFile(stateFile(home), Mongod);
   if (mongod) await endMongod(mongod, home);
+}
+
+function tellToEnd(mongod: Mongod, home: string): void {
+  process.kill(mongod.pid, 'SIGTERM');
+  writeFileSync(stateFile(home), JSON.stringify({ ...mongod, isEnding: true }));
+}
+
+const owned = new Map<Mongod, string>();
+
+/** From here on the mongod ends with this process, also where it exits without a chance to wait for that. */
+function own(mongod: Mongod, home: string): void {
+  if (owned.size === 0) process.on('exit', endOwned);
+  owned.set(mongod, home);
+}
+
+function disown(mongod: Mongod): void {
+  owned.delete(mongod);
+  if (owned.size === 0) process.off('exit', endOwned);
+}
+
+function endOwned(): void {
+  for (const [mongod, home] of owned) if (isAlive(mongod)) tellToEnd(mongod, home);
 }
 
 const stateFile = (home: string) => join(home, 'mongod.json');
@@ -115,6 +146,7 @@ async function recorded(child: ChildProcess, port: number, home: string): Promis
   try {
     const mark = child.pid === undefined ? undefined : markProcess(child.pid);
     const mongod = { pid: 0, startedAt: '', ...mark, port };
+    own(mongod, home);
     writeFileSync(stateFile(home), JSON.stringify(mongod));
     await once(child, 'spawn');
     return mongod;
