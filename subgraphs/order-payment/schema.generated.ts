@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Money as MoneyValue } from '#platform/money.ts';
 import type { UserErrorData } from '#platform/errors.ts';
 import type { Stub } from '#platform/entity.ts';
+import type { CheckoutPayload as CheckoutPayloadSource } from './checkout/sources.ts';
 import type { Order as OrderSource, OrderGroup as OrderGroupSource, OrderLine as OrderLineSource, OrderTotals as OrderTotalsSource, OrderEvent as OrderEventSource, OrderConnection as OrderConnectionSource } from './orders/sources.ts';
 import type { Payment as PaymentSource, QrCodeAction as QrCodeActionSource, RedirectAction as RedirectActionSource, ClientConfirmAction as ClientConfirmActionSource, AppInvokeAction as AppInvokeActionSource, PaymentFailure as PaymentFailureSource, PaymentAnomaly as PaymentAnomalySource, AlreadyPaidError as AlreadyPaidErrorSource } from './payments/sources.ts';
 import type { Context } from './context.ts';
@@ -1491,7 +1492,7 @@ export type ResolversTypes = {
   Cart: ResolverTypeWrapper<Stub>;
   CheckoutInput: CheckoutInput;
   MerchantNoteInput: MerchantNoteInput;
-  CheckoutPayload: ResolverTypeWrapper<Omit<CheckoutPayload, 'orderGroup' | 'cart' | 'userErrors'> & { orderGroup?: Maybe<ResolversTypes['OrderGroup']>, cart?: Maybe<ResolversTypes['Cart']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  CheckoutPayload: ResolverTypeWrapper<CheckoutPayloadSource>;
   TotalChangedError: ResolverTypeWrapper<UserErrorData>;
   InsufficientStockError: ResolverTypeWrapper<UserErrorData>;
   ProductUnavailableError: ResolverTypeWrapper<UserErrorData>;
@@ -1614,7 +1615,7 @@ export type ResolversParentTypes = {
   Cart: Stub;
   CheckoutInput: CheckoutInput;
   MerchantNoteInput: MerchantNoteInput;
-  CheckoutPayload: Omit<CheckoutPayload, 'orderGroup' | 'cart' | 'userErrors'> & { orderGroup?: Maybe<ResolversParentTypes['OrderGroup']>, cart?: Maybe<ResolversParentTypes['Cart']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  CheckoutPayload: CheckoutPayloadSource;
   TotalChangedError: UserErrorData;
   InsufficientStockError: UserErrorData;
   ProductUnavailableError: UserErrorData;

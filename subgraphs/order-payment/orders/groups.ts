@@ -7,7 +7,7 @@ import { reserveStock, type StockLines } from '../siblings.ts';
 import type { OrderActor } from './domain.ts';
 import { Order, OrderGroup, type StoredOrderEvent } from './entities.ts';
 import { type OrderTopic, tellOf } from './events.ts';
-import { releaseNow, scheduleRelease } from './stock.ts';
+import { moveStockNow, scheduleStock } from './stock.ts';
 
 /** Due when an unpaid group expires; its subject is the group. */
 export const EXPIRY_JOB = 'group-expiry';
@@ -65,7 +65,7 @@ export async function reserveAgain(context: Context, groupId: string, paymentId:
 /** Gives back what `reserveAgain` took, when `markGroupPaid` answered other than PAID; unless a repetition of the same payment used it. */
 export async function dropReservation(context: Context, groupId: string, reservationId: string): Promise<void> {
   const [group] = await findRows(context.em, OrderGroup, { _id: groupId }, ['reservationId']);
-  if (group?.reservationId !== reservationId) await releaseNow(context, wholeReservation(reservationId, 'unused'));
+  if (group?.reservationId !== reservationId) await moveStockNow(context, 'RELEASE', wholeReservation(reservationId, 'unused'));
 }
 
 const wholeReservation = (reservationId: string, why: string): StockLines => ({ reference: `${reservationId}-${why}`, groupId: reservationId, lines: null });
@@ -97,13 +97,13 @@ async function closeGroup(context: Context, { groupId, to, topic, at, actor, dat
     const group = await updateRow(tx, OrderGroup, { _id: groupId, status: 'PENDING_PAYMENT', ...due }, { $set: { status: to }, $inc: { version: 1 } }, ['status']);
     if (!group) return false;
     await moveAll(tx, groupId, 'PENDING_PAYMENT', to, { at, actor, set: { expiresAt: null }, data }, topic);
-    await scheduleRelease(tx, stock);
+    await scheduleStock(tx, 'RELEASE', stock);
     await unschedule(tx, EXPIRY_JOB, groupId);
     return true;
   });
   if (isClosed) {
     context.wake();
-    await releaseNow(context, stock);
+    await moveStockNow(context, 'RELEASE', stock);
   }
   return isClosed;
 }

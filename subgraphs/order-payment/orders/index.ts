@@ -3,11 +3,11 @@ import { Order, OrderGroup } from './entities.ts';
 import { GuestAccessFailures } from './guest-access.ts';
 import { resolvers } from './resolvers.ts';
 import { adoptGuestOrders } from './service.ts';
-import { RELEASE_JOB, runRelease } from './stock.ts';
+import { stockJobs } from './stock.ts';
 
 export const orders: Noun = {
   entities: [OrderGroup, Order, GuestAccessFailures],
   resolvers,
-  jobs: { [RELEASE_JOB]: runRelease },
+  jobs: stockJobs,
   consumes: { 'guest.signed_in': (context, { data }) => adoptGuestOrders(context, { guestSessionId: String(data['guestSessionId']), userId: String(data['userId']) }) },
 };

@@ -1,23 +1,21 @@
 import { mayFor, userIdOf } from '#platform/identity.ts';
 import { money } from '#platform/money.ts';
-import type { Context } from '../context.ts';
 import type { Resolvers } from '../schema.generated.ts';
-import { isBuyer, isOverseer, viewerOf } from './access.ts';
+import { isBuyer, isOverseer } from './access.ts';
 import { allowedActions } from './actions.ts';
 import { groupStatusOf } from './domain.ts';
 import { findGuestOrder } from './guest-access.ts';
 import { allOrders } from './lists.ts';
-import { readOrderNumber } from './number.ts';
 import { refundableAmount, refundableQuantity } from './refundable.ts';
 import { acceptOrder, adoptGuestOrders, confirmReceipt } from './service.ts';
-import type { Order, OrderGroup } from './sources.ts';
 import { timelineText } from './texts.ts';
-import { refundableTotal, sumOf } from './totals.ts';
+import { refundableTotal } from './totals.ts';
+import { ownGroup, visible, visibleOrder, visibleOrderByNumber, visibleOrders, visibleTotals } from './visibility.ts';
 
 export const resolvers: Resolvers = {
   Query: {
-    order: (_root, { id }, context) => loadVisible(context, id),
-    orderByNumber: (_root, { number }, context) => orderByNumber(context, number),
+    order: (_root, { id }, context) => visibleOrder(context, id),
+    orderByNumber: (_root, { number }, context) => visibleOrderByNumber(context, number),
     guestOrder: (_root, args, context) => findGuestOrder(context, args),
     orderGroup: (_root, { id }, context) => ownGroup(context, id),
     orders: (_root, args, { em }) => allOrders(em, args),
@@ -41,7 +39,7 @@ export const resolvers: Resolvers = {
     placedAt: ({ placedAt }) => placedAt ?? neverPlaced(),
   },
   Order: {
-    __resolveReference: (key, context) => ('id' in key ? loadVisible(context, key.id) : orderByNumber(context, key.number)),
+    __resolveReference: (key: { id?: string; number?: string }, context) => (key.id === undefined ? visibleOrderByNumber(context, key.number ?? '') : visibleOrder(context, key.id)),
     group: async ({ groupId }, _args, { loaders }) => (await loaders.orderGroup.load(groupId)) ?? neverPlaced(),
     merchant: ({ merchantId }) => ({ id: merchantId }),
     buyer: ({ buyerId }) => (buyerId === null ? null : { id: buyerId }),
@@ -92,29 +90,6 @@ export const resolvers: Resolvers = {
     orders: ({ id }, args, { loaders, identity }) => (mayFor(identity, id, 'orders:read') || isOverseer(identity) ? loaders.ordersByMerchant(args).load(id) : null),
   },
 };
-
-const visible = ({ identity }: Context, order: Order | null): Order | null => (order && viewerOf(identity, order) ? order : null);
-
-const loadVisible = async (context: Context, id: string): Promise<Order | null> => visible(context, await context.loaders.order.load(id));
-
-async function orderByNumber(context: Context, typed: string): Promise<Order | null> {
-  const number = readOrderNumber(typed);
-  return number === null ? null : visible(context, await context.loaders.orderByNumber.load(number));
-}
-
-async function ownGroup({ loaders, identity }: Context, id: string): Promise<OrderGroup | null> {
-  const group = await loaders.orderGroup.load(id);
-  return group && (isBuyer(identity, group) || isOverseer(identity)) ? group : null;
-}
-
-const visibleOrders = async (context: Context, group: OrderGroup): Promise<Order[]> =>
-  (await context.loaders.ordersByGroup.load(group.id)).filter((order) => visible(context, order));
-
-/** A merchant who came here from its order sees its own part of the sums. */
-async function visibleTotals(context: Context, group: OrderGroup) {
-  const isWhole = isBuyer(context.identity, group) || isOverseer(context.identity);
-  return { ...(isWhole ? group.totals : sumOf((await visibleOrders(context, group)).map((order) => order.totals))), currency: group.currency };
-}
 
 /** Groups are loaded once placed, and an order has one: anything else is a bug. */
 function neverPlaced(): never {

@@ -37,3 +37,20 @@ export async function moveOrder(
     ORDER_FIELDS,
   );
 }
+
+/**
+ * Any other change of one order: a conditional update on its version; `path` may be empty. Null when the race was lost or
+ * the table does not allow the path: read again and decide.
+ */
+export async function changeOrder(tx: EntityManager, order: OrderRow, path: readonly OrderStatus[], move: Move): Promise<OrderRow | null> {
+  const [first, ...rest] = path;
+  if (first !== undefined) return moveOrder(tx, order, [first, ...rest], move);
+  const { at, set, inc, events = [] } = move;
+  return updateRow(
+    tx,
+    Order,
+    { _id: order.id, version: order.version },
+    { $set: { ...set, updatedAt: at }, $inc: { ...inc, version: 1 }, $push: { timeline: { $each: [...events] } } },
+    ORDER_FIELDS,
+  );
+}

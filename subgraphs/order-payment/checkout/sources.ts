@@ -1,0 +1,4 @@
+import type { CheckoutOutcome } from './service.ts';
+
+/** What the resolvers of the type start from. */
+export type CheckoutPayload = CheckoutOutcome;
