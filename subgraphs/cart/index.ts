@@ -3,14 +3,15 @@ import { Cart } from './carts/entities.ts';
 import { type Context, createContext } from './context.ts';
 import { resolvers } from './resolvers.ts';
 import { CartMerge } from './merging/entities.ts';
-import { mergeGuestCart } from './merging/service.ts';
 import { guestSignIn } from './merging/events.ts';
+import { mergeGuestCart } from './merging/service.ts';
 import { ShippingRate } from './shipping/entities.ts';
+import { Wish } from './wishlist/entities.ts';
 
 export const cart = {
   name: 'cart',
   directory: import.meta.dirname,
-  entities: [ShippingRate, Cart, CartMerge],
+  entities: [ShippingRate, Cart, CartMerge, Wish],
   resolvers,
   createContext,
   consumes: {

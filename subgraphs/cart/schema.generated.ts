@@ -207,6 +207,10 @@ export type Mutation = {
    * rate, or neither is yours), INVALID (title, countries, price, freeFrom, days), LIMIT_REACHED (50 rates per merchant).
    */
   shippingRateUpsert: ShippingRatePayload;
+  /** Remembers a product for later; one that is there already stays as it is. Codes: NOT_FOUND. */
+  wishlistAdd: WishlistPayload;
+  /** Forgets a product; one that is not there is forgotten already. */
+  wishlistRemove: WishlistPayload;
 };
 
 
@@ -267,6 +271,16 @@ export type MutationGuestCartMergeArgs = {
 
 export type MutationShippingRateUpsertArgs = {
   input: ShippingRateUpsertInput;
+};
+
+
+export type MutationWishlistAddArgs = {
+  productId: Scalars['ID']['input'];
+};
+
+
+export type MutationWishlistRemoveArgs = {
+  productId: Scalars['ID']['input'];
 };
 
 /** What one buyer is about to order. A guest's cart is kept for 30 days after its last change. */
@@ -426,6 +440,14 @@ export type User = {
   id: Scalars['ID']['output'];
   /** One's own only; null for anybody else's. */
   cart?: Maybe<Cart>;
+  /** One's own only, latest first; null for anybody else's. */
+  wishlist?: Maybe<WishlistConnection>;
+};
+
+
+export type UserWishlistArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type ProductVariant = {
@@ -683,6 +705,32 @@ export type ShippingRatePayload = {
   userErrors: Array<UserError>;
 };
 
+export type Product = {
+  id: Scalars['ID']['output'];
+  /** Null for guests. */
+  inMyWishlist?: Maybe<Scalars['Boolean']['output']>;
+};
+
+export type WishlistConnection = {
+  edges: Array<WishlistEdge>;
+  /** A product that is not sold any more is null. */
+  nodes: Array<Maybe<Product>>;
+  pageInfo: PageInfo;
+};
+
+export type WishlistEdge = {
+  cursor: Scalars['String']['output'];
+  node?: Maybe<Product>;
+  addedAt: Scalars['DateTime']['output'];
+  /** What its cheapest variant cost then. */
+  priceWhenAdded: Money;
+};
+
+export type WishlistPayload = {
+  product?: Maybe<Product>;
+  userErrors: Array<UserError>;
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -768,6 +816,7 @@ export type FederationTypes = {
   User: User;
   ProductVariant: ProductVariant;
   Merchant: Merchant;
+  Product: Product;
 };
 
 /** Mapping of federation reference types */
@@ -789,6 +838,9 @@ export type FederationReferenceTypes = {
   Merchant:
     ( { __typename: 'Merchant' }
     & GraphQLRecursivePick<FederationTypes['Merchant'], {"id":true}> );
+  Product:
+    ( { __typename: 'Product' }
+    & GraphQLRecursivePick<FederationTypes['Product'], {"id":true}> );
 };
 
 
@@ -892,6 +944,10 @@ export type ResolversTypes = {
   Merchant: ResolverTypeWrapper<Stub>;
   ShippingRateUpsertInput: ShippingRateUpsertInput;
   ShippingRatePayload: ResolverTypeWrapper<Omit<ShippingRatePayload, 'shippingRate' | 'userErrors'> & { shippingRate?: Maybe<ResolversTypes['ShippingRate']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  Product: ResolverTypeWrapper<Stub>;
+  WishlistConnection: ResolverTypeWrapper<Omit<WishlistConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['WishlistEdge']>, nodes: Array<Maybe<ResolversTypes['Product']>> }>;
+  WishlistEdge: ResolverTypeWrapper<Omit<WishlistEdge, 'node' | 'priceWhenAdded'> & { node?: Maybe<ResolversTypes['Product']>, priceWhenAdded: ResolversTypes['Money'] }>;
+  WishlistPayload: ResolverTypeWrapper<Omit<WishlistPayload, 'product' | 'userErrors'> & { product?: Maybe<ResolversTypes['Product']>, userErrors: Array<ResolversTypes['UserError']> }>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
@@ -969,6 +1025,10 @@ export type ResolversParentTypes = {
   Merchant: Stub;
   ShippingRateUpsertInput: ShippingRateUpsertInput;
   ShippingRatePayload: Omit<ShippingRatePayload, 'shippingRate' | 'userErrors'> & { shippingRate?: Maybe<ResolversParentTypes['ShippingRate']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  Product: Stub;
+  WishlistConnection: Omit<WishlistConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['WishlistEdge']>, nodes: Array<Maybe<ResolversParentTypes['Product']>> };
+  WishlistEdge: Omit<WishlistEdge, 'node' | 'priceWhenAdded'> & { node?: Maybe<ResolversParentTypes['Product']>, priceWhenAdded: ResolversParentTypes['Money'] };
+  WishlistPayload: Omit<WishlistPayload, 'product' | 'userErrors'> & { product?: Maybe<ResolversParentTypes['Product']>, userErrors: Array<ResolversParentTypes['UserError']> };
   Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
 };
@@ -1116,6 +1176,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   cartMerge?: Resolver<ResolversTypes['CartPayload'], ParentType, ContextType, RequireFields<MutationCartMergeArgs, 'input'>>;
   guestCartMerge?: Resolver<ResolversTypes['GuestCartMergePayload'], ParentType, ContextType, RequireFields<MutationGuestCartMergeArgs, 'input'>>;
   shippingRateUpsert?: Resolver<ResolversTypes['ShippingRatePayload'], ParentType, ContextType, RequireFields<MutationShippingRateUpsertArgs, 'input'>>;
+  wishlistAdd?: Resolver<ResolversTypes['WishlistPayload'], ParentType, ContextType, RequireFields<MutationWishlistAddArgs, 'productId'>>;
+  wishlistRemove?: Resolver<ResolversTypes['WishlistPayload'], ParentType, ContextType, RequireFields<MutationWishlistRemoveArgs, 'productId'>>;
 };
 
 export type CartResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Cart'] = ResolversParentTypes['Cart'], FederationReferenceType extends FederationReferenceTypes['Cart'] = FederationReferenceTypes['Cart']> = {
@@ -1235,6 +1297,7 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   cart?: Resolver<Maybe<ResolversTypes['Cart']>, ParentType, ContextType>;
+  wishlist?: Resolver<Maybe<ResolversTypes['WishlistConnection']>, ParentType, ContextType, RequireFields<UserWishlistArgs, 'first'>>;
 };
 
 export type ProductVariantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProductVariant'] = ResolversParentTypes['ProductVariant'], FederationReferenceType extends FederationReferenceTypes['ProductVariant'] = FederationReferenceTypes['ProductVariant']> = {
@@ -1364,6 +1427,30 @@ export type ShippingRatePayloadResolvers<ContextType = Context, ParentType exten
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type ProductResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product'], FederationReferenceType extends FederationReferenceTypes['Product'] = FederationReferenceTypes['Product']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Product']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  inMyWishlist?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+};
+
+export type WishlistConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WishlistConnection'] = ResolversParentTypes['WishlistConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['WishlistEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<Maybe<ResolversTypes['Product']>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type WishlistEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WishlistEdge'] = ResolversParentTypes['WishlistEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType>;
+  addedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  priceWhenAdded?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type WishlistPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WishlistPayload'] = ResolversParentTypes['WishlistPayload']> = {
+  product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   Date?: GraphQLScalarType;
@@ -1418,6 +1505,10 @@ export type Resolvers<ContextType = Context> = {
   ShippingRate?: ShippingRateResolvers<ContextType>;
   Merchant?: MerchantResolvers<ContextType>;
   ShippingRatePayload?: ShippingRatePayloadResolvers<ContextType>;
+  Product?: ProductResolvers<ContextType>;
+  WishlistConnection?: WishlistConnectionResolvers<ContextType>;
+  WishlistEdge?: WishlistEdgeResolvers<ContextType>;
+  WishlistPayload?: WishlistPayloadResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {

@@ -46,3 +46,9 @@ const DELIVERY_ADDRESS = `query ($id: ID!) {
 /** One of the caller's saved addresses; null for anybody else's. */
 export const deliveryAddress = async (siblings: Siblings, id: string): Promise<PostalAddress | null> =>
   (await siblings.ask<{ deliveryAddress: PostalAddress | null }>('user', DELIVERY_ADDRESS, { id })).deliveryAddress;
+
+const WISHED_PRODUCT = 'query ($id: ID!) { product(id: $id) { id priceRange { min { amount currency } } } }';
+
+/** A product that the caller may see, and what it costs from; null for any other. */
+export const wishedProduct = async (siblings: Siblings, id: string) =>
+  (await siblings.ask<{ product: { readonly id: string; readonly priceRange: { readonly min: Money } } | null }>('product', WISHED_PRODUCT, { id })).product;
