@@ -148,12 +148,19 @@ export const releaseStock = (siblings: Siblings, input: StockLines) =>
   siblings.ask('product', 'mutation StockRelease($input: StockReleaseInput!) { stockRelease(input: $input) { done } }', { input });
 
 /** Goods leave the house, once per reference. */
-export const shipStock = (siblings: Siblings, input: StockLines & { readonly lines: readonly { variantId: string; quantity: number }[] }) =>
+export const shipStock = (siblings: Siblings, input: StockLines) =>
   siblings.ask('product', 'mutation StockShip($input: StockShipInput!) { stockShip(input: $input) { done } }', { input });
 
 /** Returned goods are on the shelf again, once per reference. */
-export const restockStock = (siblings: Siblings, input: StockLines & { readonly lines: readonly { variantId: string; quantity: number }[] }) =>
+export const restockStock = (siblings: Siblings, input: StockLines) =>
   siblings.ask('product', 'mutation StockRestock($input: StockRestockInput!) { stockRestock(input: $input) { done } }', { input });
+
+/** Which of these pictures the caller has uploaded as evidence for a refund. */
+export async function ownedEvidence(siblings: Siblings, ids: readonly string[]): Promise<Set<string>> {
+  const query = 'query OwnedMedia($ids: [ID!]!) { ownedMedia(ids: $ids, purpose: REFUND_EVIDENCE) { id } }';
+  const { ownedMedia } = await siblings.ask<{ ownedMedia: { id: string }[] }>('product', query, { ids });
+  return new Set(ownedMedia.map(({ id }) => id));
+}
 
 export interface TradingMerchant {
   id: string;

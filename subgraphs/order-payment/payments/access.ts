@@ -10,5 +10,7 @@ export const mayReadPayments = (identity: Identity, owned: { readonly buyerId: s
 /** Null for what is missing and for what is another's: both read alike. */
 export async function readablePayment({ identity, loaders }: Context, id: string): Promise<Payment | null> {
   const payment = await loaders.payment.load(id);
-  return payment && mayReadPayments(identity, payment) ? payment : null;
+  // Whose it is, is the group's matter: a guest's purchase may become an account's.
+  const group = payment && (await loaders.orderGroup.load(payment.groupId));
+  return group && mayReadPayments(identity, group) ? payment : null;
 }

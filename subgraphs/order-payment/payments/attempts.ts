@@ -29,8 +29,6 @@ export async function insertAttempt(em: EntityManager, group: OrderGroup, terms:
     id: newId('pay'),
     createdAt: now,
     groupId: group.id,
-    buyerId: group.buyerId,
-    guestId: group.guestId,
     ...terms,
     status: 'CREATED',
     amount: group.totals.total,

@@ -21,9 +21,6 @@ const PaymentSchema = defineEntity({
   properties: {
     ...baseProperties('pay'),
     groupId: p.string(),
-    /** Whose it is, as of the group. */
-    buyerId: p.string().strictNullable(),
-    guestId: p.string().strictNullable(),
     method: p.string().$type<PaymentMethodKind>(),
     client: p.string().$type<ClientKind>(),
     returnUrl: p.string().strictNullable(),

@@ -151,15 +151,17 @@ async function attempt(context: Context, group: OrderGroup, terms: Terms): Promi
 export async function syncPayment(context: Context, paymentId: string): Promise<PayPayload> {
   const { config, identity, loaders, log } = context;
   const payment = await loaders.payment.load(paymentId);
-  if (!payment || !isBuyer(identity, payment)) return refused(notFoundError(['paymentId'], { en: 'This payment', zh: '此支付' }));
+  const group = payment && (await loaders.orderGroup.load(payment.groupId));
+  if (!group || !isBuyer(identity, group)) return refused(notFoundError(['paymentId'], { en: 'This payment', zh: '此支付' }));
   try {
     const state = payment.captured === null ? await providerNamed(config, payment.provider).query(payment.id, payment.reference ?? undefined) : null;
     if (state) await record(context, { provider: payment.provider, paymentId, state });
   } catch (error) {
     if (!(error instanceof ProviderUnavailableError)) throw error;
     log.warn({ paymentId, provider: error.provider, error: String(error) }, 'a payment could not be asked about');
-    return { payment, orderGroup: await loaders.orderGroup.load(payment.groupId), userErrors: [providerUnavailable(['paymentId'])] };
+    return { payment, orderGroup: group, userErrors: [providerUnavailable(['paymentId'])] };
   }
   loaders.payment.clear(paymentId);
-  return payloadOf(context, { paymentId, groupId: payment.groupId, userErrors: [] });
+  loaders.orderGroup.clear(group.id);
+  return payloadOf(context, { paymentId, groupId: group.id, userErrors: [] });
 }

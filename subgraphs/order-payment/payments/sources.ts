@@ -3,7 +3,7 @@ import type { Payment as PaymentEntity, PaymentAnomaly as PaymentAnomalyEntity }
 import type { ProviderAction } from './providers/provider.ts';
 
 export const PAYMENT_FIELDS = [
-  'createdAt', 'groupId', 'buyerId', 'guestId', 'method', 'client', 'returnUrl', 'wechatOpenId', 'provider', 'status', 'amount', 'currency', 'action', 'failure', 'reference',
+  'createdAt', 'groupId', 'method', 'client', 'returnUrl', 'wechatOpenId', 'provider', 'status', 'amount', 'currency', 'action', 'failure', 'reference',
   'expiresAt', 'captured', 'capturedCurrency', 'succeededAt', 'refundPending', 'refunded',
 ] as const satisfies (keyof PaymentEntity)[];
 
