@@ -5,6 +5,7 @@ import type { UserErrorData } from '#platform/errors.ts';
 import type { Stub } from '#platform/entity.ts';
 import type { CheckoutPayload as CheckoutPayloadSource } from './checkout/sources.ts';
 import type { Order as OrderSource, OrderGroup as OrderGroupSource, OrderLine as OrderLineSource, OrderTotals as OrderTotalsSource, OrderEvent as OrderEventSource, OrderConnection as OrderConnectionSource } from './orders/sources.ts';
+import type { Shipment as ShipmentSource, ShipmentLine as ShipmentLineSource } from './fulfilment/sources.ts';
 import type { Payment as PaymentSource, QrCodeAction as QrCodeActionSource, RedirectAction as RedirectActionSource, ClientConfirmAction as ClientConfirmActionSource, AppInvokeAction as AppInvokeActionSource, PaymentFailure as PaymentFailureSource, PaymentAnomaly as PaymentAnomalySource, AlreadyPaidError as AlreadyPaidErrorSource } from './payments/sources.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null | undefined;
@@ -1434,7 +1435,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Node:
     | ( OrderSource )
-    | ( Stub )
+    | ( ShipmentSource )
     | ( OrderGroupSource )
     | ( OrderLineSource )
     | ( PaymentSource )
@@ -1498,8 +1499,8 @@ export type ResolversTypes = {
   ProductUnavailableError: ResolverTypeWrapper<UserErrorData>;
   MerchantUnavailableError: ResolverTypeWrapper<UserErrorData>;
   Order: ResolverTypeWrapper<OrderSource>;
-  Shipment: ResolverTypeWrapper<Stub>;
-  ShipmentLine: ResolverTypeWrapper<Omit<ShipmentLine, 'line'> & { line: ResolversTypes['OrderLine'] }>;
+  Shipment: ResolverTypeWrapper<ShipmentSource>;
+  ShipmentLine: ResolverTypeWrapper<ShipmentLineSource>;
   ShipmentStatus: ShipmentStatus;
   TrackingEvent: ResolverTypeWrapper<TrackingEvent>;
   ShipmentLineInput: ShipmentLineInput;
@@ -1621,8 +1622,8 @@ export type ResolversParentTypes = {
   ProductUnavailableError: UserErrorData;
   MerchantUnavailableError: UserErrorData;
   Order: OrderSource;
-  Shipment: Stub;
-  ShipmentLine: Omit<ShipmentLine, 'line'> & { line: ResolversParentTypes['OrderLine'] };
+  Shipment: ShipmentSource;
+  ShipmentLine: ShipmentLineSource;
   TrackingEvent: TrackingEvent;
   ShipmentLineInput: ShipmentLineInput;
   ShipmentCreateInput: ShipmentCreateInput;
