@@ -7,6 +7,7 @@ await runProcess(process.env, async (config, log) => {
   const shop = await startShop({ config, mongoUri: mongo?.uri ?? null, log });
   log.info({ url: shop.url, topology: config.TOPOLOGY }, 'serving');
   return {
+    ...(mongo && { lost: mongo.lost }),
     close: async () => {
       await shop.close();
       await mongo?.stop();

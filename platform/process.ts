@@ -4,6 +4,8 @@ import { MongoUnavailableError, openMongo, type RunningMongo } from './mongo.ts'
 import { PortInUseError } from './http.ts';
 
 interface Served {
+  /** Settles when something that it stands on is gone, with a sentence that says what. */
+  readonly lost?: Promise<Error>;
   close(): Promise<void>;
 }
 
@@ -20,8 +22,9 @@ export async function runProcess(environment: Readonly<Record<string, string | u
     const stopped = signalled();
     const served = await Promise.race([serve(config, log), stopped.then(() => null)]);
     if (served === null) process.exit(130);
-    log.debug({ signal: await stopped }, 'closing');
+    const reason = await Promise.race([stopped, ...(served.lost ? [served.lost] : [])]);
     await served.close();
+    if (reason instanceof Error) throw reason;
     process.exit(0);
   } catch (error) {
     console.error(isExpected(error) ? error.message : error);
@@ -36,4 +39,4 @@ const signalled = () =>
 
 /** The MongoDB that the settings name, or one of the shop's own. */
 export const openConfiguredMongo = (config: Config, say: (line: string) => void): Promise<RunningMongo> =>
-  openMongo({ dataDir: config.DATA_DIR, ...(config.MONGODB_URI && { uri: config.MONGODB_URI }), ...(config.MONGOD_BINARY && { binary: config.MONGOD_BINARY }), say });
+  openMongo({ dataDir: config.DATA_DIR, uri: config.MONGODB_URI, binary: config.MONGOD_BINARY, say });

@@ -14,6 +14,7 @@ await runProcess(process.env, async (config) => {
     await seedIfEmpty({ config, mongoUri: mongo.uri, say });
     printBanner(config, config.publicUrl);
     return {
+      lost: mongo.lost,
       close: async () => {
         say('Closing …');
         await services.close();

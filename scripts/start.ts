@@ -12,6 +12,7 @@ await runProcess(process.env, async (config, log) => {
     await seedIfEmpty({ config: shop.config, mongoUri: mongo.uri, say });
     printBanner(shop.config, shop.url);
     return {
+      lost: mongo.lost,
       close: async () => {
         say('Closing …');
         await shop.close();

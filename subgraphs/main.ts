@@ -14,6 +14,7 @@ await runProcess(process.env, async (config, log) => {
   const served = await Promise.all(modules.map((module) => serveSubgraph(module, config, mongo.uri, log)));
   log.info({ urls: served.map(({ url }) => url) }, 'serving');
   return {
+    lost: mongo.lost,
     close: async () => {
       await Promise.all(served.map((subgraph) => subgraph.close()));
       await mongo.stop();

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** CPU and memory of processes as Linux accounts for them in /proc. */
+const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+const PAGE_BYTES = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }));
+
+interface Stat {
+  readonly parent: number;
+  readonly cpuSeconds: number;
+}
+
+function statOf(pid: number): Stat | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { parent: Number(fields[1]), cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND };
+  } catch {
+    return null;
+  }
+}
+
+/** A process and all that it started. */
+export function familyOf(pid: number): number[] {
+  const parents = new Map(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => [Number(name), statOf(Number(name))?.parent ?? 0] as const),
+  );
+  const family = [pid];
+  for (const member of family) for (const [child, parent] of parents) if (parent === member && !family.includes(child)) family.push(child);
+  return family;
+}
+
+/** CPU seconds that the processes have used so far. */
+export const cpuSecondsOf = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + (statOf(pid)?.cpuSeconds ?? 0), 0);
+
+/** Resident memory in MiB. */
+export const residentMiBOf = (pids: readonly number[]): number => {
+  const pages = pids.map((pid) => Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]));
+  return pages.reduce((sum, count) => sum + count, 0) * (PAGE_BYTES / 2 ** 20);
+};
+
+/** The process that listens on a TCP port of the loopback address. */
+export function listenerOf(port: number): number | null {
+  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
+  const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[1]?.endsWith(`:${wanted}`) && fields[3] === '0A')
+      .map((fields) => fields[9]),
+  );
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const links = readdirSync(`/proc/${name}/fd`).map((fd) => linkOf(`/proc/${name}/fd/${fd}`));
+      if (links.some((link) => inodes.some((inode) => link === `socket:[${inode}]`))) return Number(name);
+    } catch {
+      // Not ours to look into, or gone meanwhile.
+    }
+  }
+  return null;
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
