@@ -1,0 +1,136 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import {
+  execute,
+  type FormattedExecutionResult,
+  getNamedType,
+  getNullableType,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isAbstractType,
+  isEnumType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  type DocumentNode,
+  parse,
+} from 'graphql';
+
+interface Chances {
+  /** Of 1,000 nullable values, lists and references. */
+  readonly nulls: number;
+  readonly errors: number;
+  /** Of 1,000 entities, for each subgraph by itself. */
+  readonly dead: number;
+}
+
+/** An object that a subgraph made up. Everything about it follows from its seed, in whichever subgraph it is asked. */
+interface Thing {
+  readonly __typename: string;
+  readonly seed: string;
+  readonly number: number;
+  /** What the gateway told of it in a representation. */
+  readonly given: Readonly<Record<string, unknown>>;
+}
+
+export type Ask = (request: { document: DocumentNode; variables: Readonly<Record<string, unknown>>; operationName?: string | undefined }) => Promise<FormattedExecutionResult>;
+
+const ENTITIES_OF_A_TYPE = 7;
+
+/** A real subgraph schema whose resolvers make up values, nulls and errors, always the same. */
+export function inventedSubgraph(name: string, sdl: string, chances: Chances): Ask {
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: {} }]);
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type.name.startsWith('_')) continue;
+    if (isObjectType(type)) for (const field of Object.values(type.getFields())) inventField(schema, type, field, chances);
+    if (isObjectType(type) || isInterfaceType(type)) {
+      const resolveReference = (given: Record<string, unknown>) => entityOf(schema, name, type.name, given, chances);
+      type.extensions = { ...type.extensions, apollo: { subgraph: { resolveReference } } };
+    }
+  }
+  return async ({ document, variables, operationName }) => {
+    const { data, errors } = await execute({ schema, document, variableValues: variables, operationName });
+    return { ...(data !== undefined && { data }), ...(errors && { errors: errors.map((error) => error.toJSON()) }) } as FormattedExecutionResult;
+  };
+}
+
+function inventField(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLField<Thing, unknown>, chances: Chances): void {
+  if (field.name.startsWith('_')) return;
+  const isKey = keyFields(type).has(field.name) && isLeafType(getNamedType(field.type));
+  const isRequiring = field.astNode?.directives?.some(({ name }) => name.value === 'requires');
+  field.resolve = (source: Thing | undefined, args) => {
+    const { seed, given = {}, number } = source ?? { seed: type.name, number: 0 };
+    if (field.name in given) return wrapped(getNamedType(field.type).name, given[field.name], `${seed}.${field.name}`);
+    if (isKey) return getNamedType(field.type).name === 'Int' ? number : `${field.name}-${number}`;
+    const own = `${seed}.${field.name}(${JSON.stringify(args)})`;
+    if (isRequiring) return `${field.name} by ${JSON.stringify(given)}`;
+    return invent(schema, field.type, own, chances);
+  };
+}
+
+/** Values given from outside, as things where they are objects, so that their fields resolve as all others do. */
+function wrapped(typename: string, value: unknown, seed: string): unknown {
+  if (Array.isArray(value)) return value.map((element, index) => wrapped(typename, element, `${seed}[${index}]`));
+  return typeof value === 'object' && value !== null ? { __typename: typename, seed, number: numberIn(Object.values(value)), given: value } : value;
+}
+
+function invent(schema: GraphQLSchema, type: GraphQLOutputType, seed: string, chances: Chances): unknown {
+  const luck = hash(`luck ${seed}`) % 1000;
+  if (luck < chances.errors) return new GraphQLError(`${seed} fails`, luck % 2 ? { extensions: { code: 'ODD', luck } } : {});
+  if (!isNonNullType(type) && luck < chances.errors + chances.nulls) return null;
+  const nullable = getNullableType(type);
+  const pick = hash(seed);
+  if (isListType(nullable)) return Array.from({ length: pick % 4 }, (_, index) => invent(schema, nullable.ofType, `${seed}[${index}]`, chances));
+  if (isEnumType(nullable)) return nullable.getValues()[pick % nullable.getValues().length]?.name;
+  if (isLeafType(nullable)) return inventLeaf(nullable.name, pick);
+  const number = pick % ENTITIES_OF_A_TYPE;
+  const possible = isAbstractType(nullable) ? schema.getPossibleTypes(nullable) : [nullable as GraphQLObjectType];
+  const concrete = possible[number % possible.length] as GraphQLObjectType;
+  return { __typename: concrete.name, seed: keyFields(concrete).size > 0 ? `${concrete.name}:${number}` : seed, number, given: {} } satisfies Thing;
+}
+
+function inventLeaf(scalar: string, pick: number): unknown {
+  if (scalar === 'Int') return pick % 4;
+  if (scalar === 'Float') return (pick % 4) / 2;
+  if (scalar === 'Boolean') return pick % 2 === 0;
+  if (scalar === 'JSON') return { pick: pick % 3, list: [null, { nested: pick % 5 }] };
+  return pick % 5 === 0 ? '' : `${scalar.toLowerCase()}-${pick % 20}`;
+}
+
+function entityOf(schema: GraphQLSchema, subgraph: string, typename: string, given: Record<string, unknown>, { dead, errors }: Chances): Thing | null | Promise<never> {
+  const type = schema.getType(typename);
+  const number = numberIn([...keyFields(type)].map((key) => given[key]));
+  const possible = isInterfaceType(type) ? schema.getPossibleTypes(type) : [];
+  const concrete = possible[number % possible.length]?.name ?? typename;
+  const luck = hash(`${subgraph} ${typename} ${number}`) % 1000;
+  if (luck < dead) return null;
+  if (luck < dead + errors) return failing(new GraphQLError(`${typename} ${number} fails in ${subgraph}`), luck);
+  const { __typename: _typename, ...told } = given;
+  return { __typename: concrete, seed: `${concrete}:${number}`, number, given: told };
+}
+
+/** Rejected, the error is one entity's; thrown at once, it is the whole list's. */
+function failing(error: GraphQLError, luck: number): Promise<never> {
+  if (luck % 4 === 0) throw error;
+  return Promise.reject(error);
+}
+
+/** The first fields of a type's keys. */
+function keyFields(type: unknown): Set<string> {
+  const directives = isObjectType(type) || isInterfaceType(type) ? [type, ...type.extensionASTNodes.map((astNode) => ({ astNode }))].flatMap(({ astNode }) => astNode?.directives ?? []) : [];
+  const keys = directives.filter(({ name }) => name.value === 'key').flatMap(({ arguments: given }) => given?.filter(({ name }) => name.value === 'fields') ?? []);
+  return new Set(keys.flatMap(({ value }) => (value.kind === 'StringValue' ? value.value.replace(/\{[^{}]*\}/g, '').split(/\s+/).filter(Boolean) : [])));
+}
+
+const numberIn = (values: readonly unknown[]): number => Number(/\d+/.exec(JSON.stringify(values.filter((value) => value !== undefined)))?.[0] ?? 0);
+
+export function hash(text: string): number {
+  let value = 2166136261;
+  for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 16777619);
+  value ^= value >>> 15;
+  return Math.imul(value, 2246822507) >>> 1;
+}
