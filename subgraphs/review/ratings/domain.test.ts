@@ -4,7 +4,8 @@ import { averageOf, type Counted, summaryOf, tallyChange } from './domain.ts';
 const states: readonly Counted[] = [null, ...[1, 2, 3, 4, 5].flatMap((rating) => [true, false].map((isVerified) => ({ rating, isVerified })))];
 const everyPair = states.flatMap((from) => states.map((to) => [from, to] as const));
 
-const tallyOf = (counted: Counted) => (counted ? { sum: counted.rating, count: 1, verifiedCount: counted.isVerified ? 1 : 0, [`histogram.${counted.rating}`]: 1 } : {});
+const tallyOf = (counted: Counted): Record<string, number> =>
+  counted ? { sum: counted.rating, count: 1, verifiedCount: counted.isVerified ? 1 : 0, [`histogram.${counted.rating}`]: 1 } : {};
 
 describe('tallyChange', () => {
   test.each(everyPair)('from %j to %j is the difference of what they count', (from, to) => {

@@ -19,7 +19,10 @@ export function tallyChange(before: Counted, after: Counted): Readonly<Record<st
   const move = (name: string, by: number) => {
     moves[name] = (moves[name] ?? 0) + by;
   };
-  for (const [counted, sign] of [[before, -1], [after, 1]] as const) {
+  for (const [counted, sign] of [
+    [before, -1],
+    [after, 1],
+  ] as const) {
     if (!counted) continue;
     move('sum', sign * counted.rating);
     move('count', sign);

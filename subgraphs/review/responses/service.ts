@@ -54,7 +54,10 @@ export async function reportReview({ em, identity }: Context, { id, reason, note
   });
 }
 
-export async function replyToReview({ em, identity }: Context, { reviewId, body }: { readonly reviewId: string; readonly body: string }): Promise<ReviewPayload> {
+export async function replyToReview(
+  { em, identity }: Context,
+  { reviewId, body }: { readonly reviewId: string; readonly body: string },
+): Promise<ReviewPayload> {
   const problem = textProblem(['input', 'body'], body, 1, MAX_REPLY);
   if (problem) return refused(problem);
   return transaction(em, async (tx) => {

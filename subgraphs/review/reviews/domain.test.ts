@@ -24,7 +24,10 @@ describe('contentProblems', () => {
     expect(where({ imageMediaIds: ids.slice(1) })).toEqual([]);
     expect(where({ imageMediaIds: ids })).toEqual(['INVALID input.imageMediaIds']);
     expect(where({ imageMediaIds: ['a', 'a'] })).toEqual(['INVALID input.imageMediaIds']);
-    const aspects = [{ aspect: 'SERVICE', rating: 5 }, { aspect: 'SERVICE', rating: 7 }] as const;
+    const aspects = [
+      { aspect: 'SERVICE', rating: 5 },
+      { aspect: 'SERVICE', rating: 7 },
+    ] as const;
     expect(where({ aspects })).toEqual(['INVALID input.aspects.1.rating', 'INVALID input.aspects']);
   });
 });

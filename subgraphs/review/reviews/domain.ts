@@ -88,6 +88,9 @@ const ASPECT_TWICE: Text = { en: 'Rate each aspect once.', zh: '每个方面只�
 const TOO_MANY_IMAGES: Text = { en: `Add at most ${MAX_IMAGES} pictures.`, zh: `最多添加 ${MAX_IMAGES} 张图片。` };
 const IMAGE_TWICE: Text = { en: 'Add each picture once.', zh: '同一张图片只能添加一次。' };
 const MEDIA_NOT_FOUND: Text = { en: 'This is not a picture that you uploaded for a review.', zh: '该图片不是您为评价上传的图片。' };
-const EDIT_CLOSED: Text = { en: `A review can be changed or deleted for ${EDIT_DAYS} days after it was written.`, zh: `评价仅可在发布后 ${EDIT_DAYS} 天内修改或删除。` };
+const EDIT_CLOSED: Text = {
+  en: `A review can be changed or deleted for ${EDIT_DAYS} days after it was written.`,
+  zh: `评价仅可在发布后 ${EDIT_DAYS} 天内修改或删除。`,
+};
 const ALREADY: Text = { en: 'You have reviewed this item already; change that review instead.', zh: '您已评价过该商品，请修改原评价。' };
 const REMOVED: Text = { en: 'The review of this item was taken down; it cannot be written again.', zh: '该商品的评价已被下架，无法再次评价。' };

@@ -24,7 +24,13 @@ const ORDERS = {
 export type Sort = keyof typeof ORDERS;
 
 /** The reviews of one owner as a connection; what is listed for many owners at once is read at once. */
-export async function listReviews({ loaders }: Context, { owner, where }: Listed, ownerId: string, args: PageArgs & { readonly filter?: Filters | null | undefined }, sort: Sort): Promise<ReviewConnection> {
+export async function listReviews(
+  { loaders }: Context,
+  { owner, where }: Listed,
+  ownerId: string,
+  args: PageArgs & { readonly filter?: Filters | null | undefined },
+  sort: Sort,
+): Promise<ReviewConnection> {
   const listed = { owner, where: { ...where, ...conditionsOf(args.filter) } };
   const page = pageOf(args, `reviews:${owner}:${sort}`, [ORDERS[sort]]);
   const rows = await loaders.reviewPages({ ...listed, page }).load(ownerId);

@@ -6,8 +6,29 @@ import { Review } from './entities.ts';
 import type { Conditions } from './visibility.ts';
 
 const FIELDS = [
-  'orderLineId', 'productId', 'variantId', 'merchantId', 'authorId', 'authorName', 'anonymous', 'rating', 'aspects', 'title', 'body', 'locale', 'imageIds',
-  'verifiedPurchase', 'status', 'createdAt', 'editedAt', 'reply', 'helpfulCount', 'unhelpfulCount', 'reportCount', 'moderationReason', 'moderatedAt',
+  'orderLineId',
+  'productId',
+  'variantId',
+  'merchantId',
+  'authorId',
+  'authorName',
+  'anonymous',
+  'rating',
+  'aspects',
+  'title',
+  'body',
+  'locale',
+  'imageIds',
+  'verifiedPurchase',
+  'status',
+  'createdAt',
+  'editedAt',
+  'reply',
+  'helpfulCount',
+  'unhelpfulCount',
+  'reportCount',
+  'moderationReason',
+  'moderatedAt',
 ] as const satisfies readonly (keyof Review)[];
 
 /** A review as lists and fields read it. */
@@ -40,7 +61,10 @@ export const createLoaders = (em: EntityManager) => ({
     oneByKey(
       (keys: readonly string[]) =>
         rawCollection(em, Review)
-          .aggregate<{ _id: string; count: number }>([{ $match: { ...where, [owner]: { $in: [...keys] } } }, { $group: { _id: `$${owner}`, count: { $sum: 1 } } }])
+          .aggregate<{ _id: string; count: number }>([
+            { $match: { ...where, [owner]: { $in: [...keys] } } },
+            { $group: { _id: `$${owner}`, count: { $sum: 1 } } },
+          ])
           .toArray(),
       (group) => group._id,
     ),

@@ -52,7 +52,16 @@ async function writeReview({ em, identity, request, siblings }: Context, input: 
   if (missing) return refused(missing);
 
   const { productId, variantId, merchantId } = line;
-  const content = { rating, aspects: [...(aspects ?? [])], title: tidyTitle(input.title), body: body.trim(), imageIds: [...imageIds], anonymous, locale: request.locale };
+  const origin = { orderLineId, productId, variantId, merchantId, authorId, authorName };
+  const content = {
+    rating,
+    aspects: [...(aspects ?? [])],
+    title: tidyTitle(input.title),
+    body: body.trim(),
+    imageIds: [...imageIds],
+    anonymous,
+    locale: request.locale,
+  };
   return transaction(em, async (tx) => {
     const id = newId('review');
     const claimed = await rawCollection(tx, DeliveredLine).findOneAndUpdate({ _id: orderLineId, reviewId: null }, { $set: { reviewId: id } }, sessionOf(tx));
@@ -60,8 +69,8 @@ async function writeReview({ em, identity, request, siblings }: Context, input: 
     const review = tx.create(Review, {
       ...UNTOUCHED,
       ...content,
+      ...origin,
       _id: id,
-      ...{ orderLineId, productId, variantId, merchantId, authorId, authorName },
       verifiedPurchase: claimed['isRefunded'] !== true,
     });
     await recordRating(tx, review, null, countedOf(review));
@@ -141,7 +150,8 @@ export async function deleteReview({ em, identity, wake }: Context, id: string):
     if (problem || !review) return { deletedId: null, userErrors: problem ? [problem] : [] };
     await recordRating(tx, review, countedOf(review), null);
     for (const part of [ReviewVote, ReviewReport, ReviewRevision]) await rawCollection(tx, part).deleteMany({ reviewId: id }, sessionOf(tx));
-    if (review.status === 'PUBLISHED') await rawCollection(tx, DeliveredLine).updateOne({ _id: review.orderLineId }, { $set: { reviewId: null } }, sessionOf(tx));
+    if (review.status === 'PUBLISHED')
+      await rawCollection(tx, DeliveredLine).updateOne({ _id: review.orderLineId }, { $set: { reviewId: null } }, sessionOf(tx));
     tx.remove(review);
     return { deletedId: id, userErrors: [] };
   });
