@@ -114,6 +114,7 @@ async function placeOrders(context: Context, accepted: Accepted, complete: (tx: 
     // The answer shows what was just written: no need to read it again.
     loaders.orderGroup.prime(group.id, group);
     loaders.ordersByGroup.prime(group.id, orders);
+    for (const order of orders) loaders.orderTimeline.prime(order.id, order);
   } catch (error) {
     if (draw >= MAX_NUMBER_DRAWS || !isDuplicateKey(error)) throw error;
     await placeOrders(context, accepted, complete, draw + 1);

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { ACTIONS, allowedActions } from './actions.ts';
+import { ORDER_STATUSES } from './domain.ts';
+
+const now = new Date('2026-08-22T10:00:00Z');
+const line = { quantity: 2, total: 200, refundedQuantity: 0, refundPendingQuantity: 0, refundedAmount: 0, refundPendingAmount: 0 };
+const order = {
+  status: 'PAID' as const,
+  fulfilmentStatus: 'UNFULFILLED' as const,
+  deliveryMode: 'SHIPPING' as const,
+  deliveredAt: null,
+  refundPolicy: { windowDays: 7 },
+  lines: [line],
+};
+const buyer = { isBuyer: true, holds: () => false };
+const clerk = { isBuyer: false, holds: (scope: string) => scope === 'orders:write' };
+
+describe('allowed actions', () => {
+  test.each(ORDER_STATUSES)('of a stranger in %s are none', (status) => {
+    expect(allowedActions({ ...order, status }, { isBuyer: false, holds: () => false }, now)).toEqual([]);
+  });
+
+  test.each(ORDER_STATUSES)('of a buyer in %s are among those of the table', (status) => {
+    for (const action of allowedActions({ ...order, status }, buyer, now)) expect(ACTIONS[status].buyer).toContain(action);
+  });
+
+  test('a clerk may ship but not pay back', () => {
+    expect(allowedActions(order, clerk, now)).toEqual(['ACCEPT', 'SHIP', 'CANCEL']);
+    expect(allowedActions(order, { isBuyer: false, holds: () => true }, now)).toContain('REFUND');
+  });
+
+  test('what is collected is made ready, not shipped', () => {
+    expect(allowedActions({ ...order, deliveryMode: 'PICKUP' }, clerk, now)).toEqual(['ACCEPT', 'MARK_READY', 'CANCEL']);
+  });
+
+  test('a refund can be asked for until the window closes, and while something is left', () => {
+    const delivered = { ...order, status: 'DELIVERED' as const, deliveredAt: new Date('2026-08-15T10:00:01Z') };
+    expect(allowedActions(delivered, buyer, now)).toContain('REQUEST_REFUND');
+    expect(allowedActions({ ...delivered, deliveredAt: new Date('2026-08-15T10:00:00Z') }, buyer, now)).not.toContain('REQUEST_REFUND');
+    expect(allowedActions({ ...delivered, lines: [{ ...line, refundedQuantity: 1, refundPendingQuantity: 1 }] }, buyer, now)).not.toContain('REQUEST_REFUND');
+  });
+});
