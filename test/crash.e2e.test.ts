@@ -68,7 +68,7 @@ const settled = (graph: TestGraph) =>
   until(
     () =>
       withDatabases(graph.databasePrefix, async (database) => {
-        const preparing = await database('order-payment').collection('order_group').countDocuments({ status: 'PREPARING' });
+        const preparing = await database('order-payment').collection('order-group').countDocuments({ status: 'PREPARING' });
         const locked = await database('cart').collection('cart').countDocuments({ state: 'CHECKING_OUT' });
         return preparing === 0 && locked === 0;
       }),
@@ -107,7 +107,7 @@ test('kill -9 in the middle of a checkout load: what was acknowledged stays, the
 
   await shop.start();
   await settled(graph);
-  const kept = await withDatabases(graph.databasePrefix, (database) => database('order-payment').collection('order_group').countDocuments({ _id: { $in: acknowledged as never[] }, status: 'PENDING_PAYMENT' }));
+  const kept = await withDatabases(graph.databasePrefix, (database) => database('order-payment').collection('order-group').countDocuments({ _id: { $in: acknowledged as never[] }, status: 'PENDING_PAYMENT' }));
   expect(kept).toBe(acknowledged.length);
   expect(await booksOf(graph)).toEqual([]);
 });
@@ -138,7 +138,7 @@ test.each(['intent', 'lock', 'quote', 'reserve', 'order', 'complete'])('killed a
     return answer.data?.checkout.orderGroup ? answer.data.checkout : null;
   }, 60_000);
   expect(again.orderGroup.status).toBe('PENDING_PAYMENT');
-  const groups = await withDatabases(graph.databasePrefix, (database) => database('order-payment').collection('order_group').countDocuments({ status: 'PENDING_PAYMENT' }));
+  const groups = await withDatabases(graph.databasePrefix, (database) => database('order-payment').collection('order-group').countDocuments({ status: 'PENDING_PAYMENT' }));
   expect(groups).toBe(1);
   expect(await booksOf(graph)).toEqual([]);
 });

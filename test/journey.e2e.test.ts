@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as shop from './actors.ts';
 import { rootOf } from './actors.ts';
-import { startGraph, TOPOLOGIES, withDatabases } from './graph.ts';
-import { checkBooks } from '../scripts/books.ts';
+import { startGraph, TOPOLOGIES } from './graph.ts';
+import { booksOf } from './books.ts';
 
 describe.each(TOPOLOGIES)('from register to refund, %s', (topology) => {
   test('the whole trade, through the gateway only', async () => {
@@ -106,8 +106,6 @@ describe.each(TOPOLOGIES)('from register to refund, %s', (topology) => {
     // Money and stock agree, to the unit.
     const stock = await tea.must('query ($id: ID!) { productVariant(id: $id) { inventory { onHand reserved available } } }', { id: smallTea });
     expect(stock.inventory).toEqual([{ onHand: 98, reserved: 0, available: 98 }]);
-    await shop.until(async () => withDatabases(graph.databasePrefix, async (database) => (await database('order-payment').collection('outbox').countDocuments({ publishedAt: null })) === 0));
-    const books = await withDatabases(graph.databasePrefix, checkBooks);
-    expect(books.filter(({ violations }) => violations > 0)).toEqual([]);
+    expect(await booksOf(graph)).toEqual([]);
   });
 });

@@ -34,7 +34,7 @@ const inBatches = async <T>(count: number, size: number, make: (index: number) =
 
 const stockOf = (variantId: string) =>
   withDatabases(graph.databasePrefix, async (database) => {
-    const [level] = await database('product').collection('inventory_level').find({ variantId }).toArray();
+    const [level] = await database('product').collection('inventory-level').find({ variantId }).toArray();
     return { onHand: level?.['onHand'], reserved: level?.['reserved'], available: level?.['available'] };
   });
 

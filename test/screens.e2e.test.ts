@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CART, HOME, ORDER_HISTORY, PRODUCT_PAGE, SEARCH } from '../bench/screens.ts';
-import { addCategory, addToCart, buy, chooseDelivery, key, openShop, publish, rootOf, signUp, staffMember, until } from './actors.ts';
+import { addCategory, addToCart, buy, chooseDelivery, key, openShop, publish, rootOf, type Seller, signUp, staffMember, until } from './actors.ts';
 import { startGraph, TOPOLOGIES } from './graph.ts';
 
 const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -12,7 +12,7 @@ describe.each(TOPOLOGIES)('what a screen costs, %s', (topology) => {
     const staff = await staffMember(graph);
     const sellers = [await openShop(graph, staff, 'first'), await openShop(graph, staff, 'second')];
     const categoryId = await addCategory(staff);
-    const goods = [];
+    const goods: { seller: Seller; productId: string; variantIds: string[] }[] = [];
     for (let index = 0; index < 50; index++) {
       const seller = sellers[index % 2]!;
       goods.push({ seller, ...(await publish(seller, categoryId, { title: `oolong ${index}`, prices: index === 0 ? Array.from({ length: 50 }, (_, i) => 1000 + i) : [1000 + index] })) });
