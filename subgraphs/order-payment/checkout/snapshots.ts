@@ -19,8 +19,9 @@ export interface Purchase {
 
 export type PlacedOrder = Order & { readonly timeline: StoredOrderEvent[] };
 
-/** One order per merchant, with copies of all that may change later. */
-export const ordersOf = (purchase: Purchase): PlacedOrder[] => purchase.quote.groups.map((group) => orderOf(purchase, group));
+/** One order per merchant, with copies of all that may change later; in the order in which a group's orders are read. */
+export const ordersOf = (purchase: Purchase): PlacedOrder[] =>
+  purchase.quote.groups.map((group) => orderOf(purchase, group)).sort((a, b) => (a.merchantId < b.merchantId ? -1 : 1));
 
 function orderOf(purchase: Purchase, quoted: QuotedGroup): PlacedOrder {
   const { group, merchants, terms, placedAt, isPaid } = purchase;

@@ -8,7 +8,7 @@ import { GROUP_FIELDS, ORDER_FIELDS } from './sources.ts';
 
 /** Whole rows but for the timeline, which few screens show and which grows. */
 export function createLoaders(em: EntityManager) {
-  const orders = (filter: object) => findRows(em, Order, filter, ORDER_FIELDS);
+  const orders = (filter: object, sort?: Record<string, 1>) => findRows(em, Order, filter, ORDER_FIELDS, sort ? { sort } : {});
   return {
     /** Placed groups; an intent is nobody's business. */
     orderGroup: oneByKey(
@@ -17,7 +17,7 @@ export function createLoaders(em: EntityManager) {
     ),
     order: oneByKey((ids: readonly string[]) => orders({ _id: { $in: [...ids] } }), (order) => order.id),
     orderByNumber: oneByKey((numbers: readonly string[]) => orders({ number: { $in: [...numbers] } }), (order) => order.number),
-    ordersByGroup: manyByKey((groupIds: readonly string[]) => orders({ groupId: { $in: [...groupIds] } }), (order) => order.groupId),
+    ordersByGroup: manyByKey((groupIds: readonly string[]) => orders({ groupId: { $in: [...groupIds] } }, { groupId: 1, merchantId: 1 }), (order) => order.groupId),
     orderByLine: new DataLoader(async (lineIds: readonly string[]) => {
       const found = await orders({ 'lines.id': { $in: [...lineIds] } });
       const byLine = new Map(found.flatMap((order) => order.lines.map((line) => [line.id, order] as const)));
