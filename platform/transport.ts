@@ -34,7 +34,7 @@ export interface Engine {
 export function embeddedTransport(engines: Map<string, Engine>): Transport {
   const engineOf = (subgraph: string): Engine => {
     const engine = engines.get(subgraph);
-    if (!engine) throw new Error(`the subgraph ${subgraph} is not running`);
+    if (!engine) throw new SubgraphUnavailableError(subgraph, 'it is not running');
     return engine;
   };
   return {

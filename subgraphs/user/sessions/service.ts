@@ -1,20 +1,18 @@
 import { signingKeysOf } from '#platform/config.ts';
 import { DomainError, notFoundError, type UserErrorData } from '#platform/errors.ts';
 import { guestIdOf, signedIn } from '#platform/identity.ts';
-import { publish } from '#platform/outbox.ts';
 import { findRows, rawCollection } from '#platform/rows.ts';
 import { tokenVerifier } from '#platform/tokens.ts';
 import { sessionOf, transaction } from '#platform/transaction.ts';
-import { SubgraphUnavailableError } from '#platform/transport.ts';
 import { loginKeyOf, passwordProblem } from '../accounts/domain.ts';
 import { User } from '../accounts/entities.ts';
 import { hashPassword, passwordMatches } from '../accounts/passwords.ts';
 import type { Context } from '../context.ts';
-import { askGuestHandover } from '../siblings.ts';
 import { beginAttempt } from './attempts.ts';
 import { deviceNameProblem, invalidGuestToken, invalidRefreshToken, wrongCredentials, wrongCurrentPassword } from './domain.ts';
 import { endSessions } from './ending.ts';
 import { RefreshToken, Session } from './entities.ts';
+import { handOver } from './handover.ts';
 import { addRefreshToken, guestToken, hashOfToken, newRefreshToken, SESSION_MS, tokensFor } from './tokens.ts';
 
 interface LoginInput {
@@ -53,18 +51,6 @@ async function guestSessionOf({ config }: Context, token: string): Promise<strin
   } catch (error) {
     if (error instanceof DomainError) return null;
     throw error;
-  }
-}
-
-/** At once where the others answer; else they hear of it as soon as they do, and the login succeeds all the same. */
-async function handOver({ em, siblings, log, wake }: Context, guestSessionId: string, userId: string): Promise<void> {
-  try {
-    await askGuestHandover(siblings, { guestSessionId, userId });
-  } catch (error) {
-    if (!(error instanceof SubgraphUnavailableError)) throw error;
-    log.warn({ guestSessionId, error: error.message }, 'a guest session is handed over by an event');
-    await transaction(em, (tx) => publish(tx, { topic: 'guest.signed_in', subjectId: guestSessionId, data: { guestSessionId, userId } }));
-    wake();
   }
 }
 
