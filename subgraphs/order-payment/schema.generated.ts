@@ -7,6 +7,7 @@ import type { CheckoutPayload as CheckoutPayloadSource } from './checkout/source
 import type { Order as OrderSource, OrderGroup as OrderGroupSource, OrderLine as OrderLineSource, OrderTotals as OrderTotalsSource, OrderEvent as OrderEventSource, OrderConnection as OrderConnectionSource } from './orders/sources.ts';
 import type { Shipment as ShipmentSource, ShipmentLine as ShipmentLineSource } from './fulfilment/sources.ts';
 import type { Payment as PaymentSource, QrCodeAction as QrCodeActionSource, RedirectAction as RedirectActionSource, ClientConfirmAction as ClientConfirmActionSource, AppInvokeAction as AppInvokeActionSource, PaymentFailure as PaymentFailureSource, PaymentAnomaly as PaymentAnomalySource, AlreadyPaidError as AlreadyPaidErrorSource } from './payments/sources.ts';
+import type { RefundRequest as RefundRequestSource, RefundLine as RefundLineSource, RefundExecution as RefundExecutionSource } from './refunds/sources.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -433,7 +434,6 @@ export type MerchantUnavailableError = UserError & {
   merchantId: Scalars['ID']['output'];
 };
 
-/** What one merchant sells in one purchase. Everything in it is as it was at checkout; later changes of products, names and addresses do not reach it. */
 export type Order = Node & {
   /** What has left the house, in that order. */
   shipments: Array<Shipment>;
@@ -1439,7 +1439,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( OrderGroupSource )
     | ( OrderLineSource )
     | ( PaymentSource )
-    | ( Stub )
+    | ( RefundRequestSource )
   ;
   UserError:
     | ( UserErrorData )
@@ -1557,13 +1557,13 @@ export type ResolversTypes = {
   AlreadyPaidError: ResolverTypeWrapper<AlreadyPaidErrorSource>;
   PaymentMethodUnavailableError: ResolverTypeWrapper<UserErrorData>;
   PaymentProviderError: ResolverTypeWrapper<UserErrorData>;
-  RefundRequest: ResolverTypeWrapper<Stub>;
+  RefundRequest: ResolverTypeWrapper<RefundRequestSource>;
   RefundType: RefundType;
   RefundStatus: RefundStatus;
   RefundReason: RefundReason;
-  RefundLine: ResolverTypeWrapper<Omit<RefundLine, 'line' | 'amount'> & { line: ResolversTypes['OrderLine'], amount: ResolversTypes['Money'] }>;
+  RefundLine: ResolverTypeWrapper<RefundLineSource>;
   RefundDecision: ResolverTypeWrapper<RefundDecision>;
-  RefundExecution: ResolverTypeWrapper<Omit<RefundExecution, 'payment' | 'amount' | 'failure'> & { payment: ResolversTypes['Payment'], amount: ResolversTypes['Money'], failure?: Maybe<ResolversTypes['PaymentFailure']> }>;
+  RefundExecution: ResolverTypeWrapper<RefundExecutionSource>;
   RefundExecutionStatus: RefundExecutionStatus;
   RefundRequestConnection: ResolverTypeWrapper<Omit<RefundRequestConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['RefundRequestEdge']>, nodes: Array<ResolversTypes['RefundRequest']> }>;
   RefundRequestEdge: ResolverTypeWrapper<Omit<RefundRequestEdge, 'node'> & { node: ResolversTypes['RefundRequest'] }>;
@@ -1667,10 +1667,10 @@ export type ResolversParentTypes = {
   AlreadyPaidError: AlreadyPaidErrorSource;
   PaymentMethodUnavailableError: UserErrorData;
   PaymentProviderError: UserErrorData;
-  RefundRequest: Stub;
-  RefundLine: Omit<RefundLine, 'line' | 'amount'> & { line: ResolversParentTypes['OrderLine'], amount: ResolversParentTypes['Money'] };
+  RefundRequest: RefundRequestSource;
+  RefundLine: RefundLineSource;
   RefundDecision: RefundDecision;
-  RefundExecution: Omit<RefundExecution, 'payment' | 'amount' | 'failure'> & { payment: ResolversParentTypes['Payment'], amount: ResolversParentTypes['Money'], failure?: Maybe<ResolversParentTypes['PaymentFailure']> };
+  RefundExecution: RefundExecutionSource;
   RefundRequestConnection: Omit<RefundRequestConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['RefundRequestEdge']>, nodes: Array<ResolversParentTypes['RefundRequest']> };
   RefundRequestEdge: Omit<RefundRequestEdge, 'node'> & { node: ResolversParentTypes['RefundRequest'] };
   RefundLineInput: RefundLineInput;

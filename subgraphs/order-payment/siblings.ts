@@ -48,7 +48,8 @@ export interface QuotedLine {
 
 export interface QuotedGroup {
   merchantId: string;
-  deliveryMode: 'SHIPPING' | 'PICKUP' | 'DIGITAL' | 'ON_SITE';
+  /** Null only beside a problem. */
+  deliveryMode: 'SHIPPING' | 'PICKUP' | 'DIGITAL' | 'ON_SITE' | null;
   deliveryTitle: string | null;
   shippingAddress: QuotedAddress | null;
   pickupLocationId: string | null;

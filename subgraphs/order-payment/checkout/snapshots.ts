@@ -26,7 +26,7 @@ export const ordersOf = (purchase: Purchase): PlacedOrder[] =>
 function orderOf(purchase: Purchase, quoted: QuotedGroup): PlacedOrder {
   const { group, merchants, terms, placedAt, isPaid } = purchase;
   const merchant = merchants.get(quoted.merchantId);
-  if (!merchant) throw new Error(`the merchant ${quoted.merchantId} of a quote is unknown`);
+  if (!merchant || quoted.deliveryMode === null) throw new Error(`the goods of ${quoted.merchantId} were quoted without a merchant or a delivery`);
   const entries = isPaid ? ['PLACED', 'PAID'] : ['PLACED'];
   return {
     id: newId('order'),
