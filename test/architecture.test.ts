@@ -126,6 +126,13 @@ describe('the house', () => {
   test('keeps its rules', () => {
     expect(breaches(files)).toEqual([]);
   });
+
+  test('names its files by what they hold, in kebab-case', () => {
+    const says = (path: string) =>
+      /^([a-z0-9-]+\/)*[a-z0-9-]+(\.[a-z0-9-]+)*\.tsx?$/.test(path) && !/(^|\/)(utils?|helpers?|common|managers?|misc)(\.|\/)/.test(path);
+    expect(files.map(({ path }) => path).filter((path) => !says(path))).toEqual([]);
+    expect(['platform/utils.ts', 'subgraphs/cart/helpers/x.ts', 'gateway/cartManager.ts', 'gateway/Front.ts'].filter(says)).toEqual([]);
+  });
 });
 
 describe('a breach is caught', () => {
