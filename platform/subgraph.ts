@@ -3,14 +3,17 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { EntityManager, MikroORM } from '@mikro-orm/mongodb';
 import {
   concatAST,
+  type DefinitionNode,
   type DocumentNode,
   execute,
   type GraphQLError,
   type GraphQLSchema,
   isObjectType,
   Kind,
+  type ObjectTypeDefinitionNode,
   OperationTypeNode,
   parse,
+  print,
   validate,
 } from 'graphql';
 import type { Db } from 'mongodb';
@@ -115,20 +118,38 @@ export function schemaFilesOf(directory: string): string[] {
   return [CORE_TYPES, ...(usesAddresses ? [ADDRESS_TYPES] : []), ...own];
 }
 
-/** The contract as one document. `type Query` may stand in several files: each noun brings its own fields. */
+/**
+ * The contract as one document. A type may stand in several files: each noun brings its own fields, and may repeat the
+ * key by which it knows the type.
+ */
 export function typeDefsOf(directory: string): DocumentNode {
   const { definitions } = concatAST(schemaFilesOf(directory).map((file) => parse(readFileSync(file, 'utf8'))));
-  const seen = new Set<string>();
+  const seen = new Map<string, Set<string>>();
   return {
     kind: Kind.DOCUMENT,
-    definitions: definitions.map((definition) => {
-      if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) return definition;
-      const isRepeated = seen.has(definition.name.value);
-      seen.add(definition.name.value);
-      return isRepeated ? { ...definition, kind: Kind.OBJECT_TYPE_EXTENSION } : definition;
+    definitions: definitions.flatMap((definition): DefinitionNode[] => {
+      if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) return [definition];
+      const known = seen.get(definition.name.value);
+      const parts = known ?? new Set<string>();
+      seen.set(definition.name.value, parts);
+      const added = withoutKnown(definition, parts);
+      return known === undefined ? [definition] : hasParts(added) ? [{ ...added, kind: Kind.OBJECT_TYPE_EXTENSION }] : [];
     }),
   };
 }
+
+/** What a repeated definition adds: the fields, directives and interfaces that were not there yet. */
+function withoutKnown({ description: _description, ...definition }: ObjectTypeDefinitionNode, known: Set<string>): ObjectTypeDefinitionNode {
+  const isNew = (part: string) => !known.has(part) && known.add(part) !== undefined;
+  return {
+    ...definition,
+    fields: (definition.fields ?? []).filter(({ name }) => isNew(`field ${name.value}`)),
+    directives: (definition.directives ?? []).filter((directive) => isNew(print(directive))),
+    interfaces: (definition.interfaces ?? []).filter(({ name }) => isNew(`interface ${name.value}`)),
+  };
+}
+
+const hasParts = ({ fields = [], directives = [], interfaces = [] }: ObjectTypeDefinitionNode): boolean => fields.length + directives.length + interfaces.length > 0;
 
 const CORE_RESOLVERS = { ...scalars, Money: { decimal: (money: Money) => decimalOf(money) } };
 
