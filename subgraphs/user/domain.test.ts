@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isStaffRole, MERCHANT_ROLES, type MerchantRole, mayGrant, STAFF_ROLES, scopesOfStaff, translate, translated } from './domain.ts';
+import { isStaffRole, MERCHANT_ROLES, type MerchantRole, mayGrant, STAFF_ROLES, scopesOfStaff } from './domain.ts';
 
 const roles = Object.keys(MERCHANT_ROLES) as MerchantRole[];
 
@@ -36,18 +36,5 @@ describe('staff roles', () => {
   test('only names of the table are roles', () => {
     expect(isStaffRole('admin')).toBe(true);
     expect(isStaffRole('toString')).toBe(false);
-  });
-});
-
-describe('translations', () => {
-  test('a text is read in its language, else in the first there is', () => {
-    expect(translated({ en: 'Tea', zh: '茶' }, 'zh-CN')).toBe('茶');
-    expect(translated({ zh: '茶' }, 'en-GB')).toBe('茶');
-    expect(translated({}, 'en')).toBeNull();
-  });
-
-  test('writing one language leaves the others', () => {
-    expect(translate({ en: 'Tea', zh: '茶' }, 'zh', '好茶')).toEqual({ en: 'Tea', zh: '好茶' });
-    expect(translate({ en: 'Tea', zh: '茶' }, 'en-US', null)).toEqual({ zh: '茶' });
   });
 });

@@ -57,7 +57,18 @@ const PLATFORM_SCOPES = [
 /** What the platform's own people may do, for any merchant and any user. */
 export const STAFF_ROLES = {
   admin: union(PLATFORM_SCOPES, OWNING),
-  finance: ['users:read', 'merchant:read', 'orders:read', 'orders:read_all', 'payments:read', 'payments:reconcile', 'merchant:payouts', 'payouts:run', 'stats:read', 'stats:platform'],
+  finance: [
+    'users:read',
+    'merchant:read',
+    'orders:read',
+    'orders:read_all',
+    'payments:read',
+    'payments:reconcile',
+    'merchant:payouts',
+    'payouts:run',
+    'stats:read',
+    'stats:platform',
+  ],
   moderator: ['merchant:read', 'merchants:review', 'catalog:moderate', 'reviews:moderate', 'refunds:arbitrate'],
   support: ['users:read', 'merchant:read', 'orders:read', 'orders:read_all', 'payments:read'],
 } as const satisfies Record<string, readonly string[]>;
@@ -73,18 +84,4 @@ export const ACCOUNT_SCOPE = 'account';
 
 function union<T extends string>(...lists: readonly (readonly T[])[]): T[] {
   return [...new Set(lists.flat())];
-}
-
-/** A text that users write, by language (`en`, `zh`). */
-export type Translations = Readonly<Record<string, string>>;
-
-export const languageOf = (locale: string): string => locale.split('-')[0]?.toLowerCase() || 'en';
-
-/** The text in that language, else in whatever it was written in first. */
-export const translated = (texts: Translations, locale: string): string | null => texts[languageOf(locale)] ?? Object.values(texts)[0] ?? null;
-
-/** With the text of one language replaced; an empty one is taken out. */
-export function translate(texts: Translations, locale: string, text: string | null): Translations {
-  const { [languageOf(locale)]: _previous, ...others } = texts;
-  return text ? { ...others, [languageOf(locale)]: text } : others;
 }

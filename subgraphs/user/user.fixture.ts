@@ -33,10 +33,15 @@ const REVIEW = `mutation($input: MerchantReviewInput!) { merchantReview(input: $
 export async function startUserShop(environment: Record<string, string> = {}): Promise<UserShop> {
   const graph = await startSubgraphs([user], environment);
   const verifier = tokenVerifier(signingKeysOf(graph.config));
-  const logIn = async (login: string, password = PASSWORD, more: object = {}) => (await graph.ask('user', LOGIN, { input: { login, password, ...more } })).data.userLogin;
+  const logIn = async (login: string, password = PASSWORD, more: object = {}) =>
+    (await graph.ask('user', LOGIN, { input: { login, password, ...more } })).data.userLogin;
   const again = async (name: string) => verifier.verify((await logIn(name)).tokens.accessToken);
   const register = async (name: string, fields: object = {}) =>
-    (await graph.ask('user', REGISTER, { input: { username: name, email: `${name}@example.test`, password: PASSWORD, acceptedTermsVersion: '2026-01', ...fields } })).data.userRegister;
+    (
+      await graph.ask('user', REGISTER, {
+        input: { username: name, email: `${name}@example.test`, password: PASSWORD, acceptedTermsVersion: '2026-01', ...fields },
+      })
+    ).data.userRegister;
   const admin = async () => verifier.verify((await logIn(graph.config.STAFF_LOGIN, graph.config.STAFF_PASSWORD)).tokens.accessToken);
   return Object.assign(graph, {
     register,
@@ -63,6 +68,7 @@ export async function startUserShop(environment: Record<string, string> = {}): P
       };
       return (await graph.ask('user', APPLY, { input }, { identity })).data.merchantApply;
     },
-    review: async (id: string, decision: string) => (await graph.ask('user', REVIEW, { input: { id, decision, reason: 'looked at' } }, { identity: await admin() })).data.merchantReview,
+    review: async (id: string, decision: string) =>
+      (await graph.ask('user', REVIEW, { input: { id, decision, reason: 'looked at' } }, { identity: await admin() })).data.merchantReview,
   });
 }

@@ -10,7 +10,8 @@ afterAll(() => shop[Symbol.asyncDispose]());
 
 const usersWith = (filter: object) => shop.running('user').runtime.database.collection('user').countDocuments(filter);
 const ME = '{ me { id displayName username email phone locale createdAt } }';
-const UPDATE = 'mutation($input: ProfileUpdateInput!) { profileUpdate(input: $input) { user { displayName locale currency timeZone personalisationEnabled } userErrors { __typename code path } } }';
+const UPDATE =
+  'mutation($input: ProfileUpdateInput!) { profileUpdate(input: $input) { user { displayName locale currency timeZone personalisationEnabled } userErrors { __typename code path } } }';
 
 describe('registering', () => {
   test('opens an account that can log in by name, e-mail and phone', async () => {
@@ -25,7 +26,9 @@ describe('registering', () => {
 
   test('a taken name is told, a taken address is not', async () => {
     await shop.register('bob');
-    expect((await shop.register('BOB', { email: 'other@example.test' })).userErrors).toMatchObject([{ __typename: 'ValidationError', code: 'USERNAME_TAKEN', path: ['input', 'username'] }]);
+    expect((await shop.register('BOB', { email: 'other@example.test' })).userErrors).toMatchObject([
+      { __typename: 'ValidationError', code: 'USERNAME_TAKEN', path: ['input', 'username'] },
+    ]);
     expect(await shop.register('bobby', { email: 'BOB@example.test' })).toEqual({ verificationSent: false, userErrors: [] });
     expect((await shop.logIn('bobby')).userErrors).toMatchObject([{ code: 'INVALID_CREDENTIALS' }]);
     expect(await usersWith({ emailKey: 'bob@example.test' })).toBe(1);
@@ -58,13 +61,17 @@ describe('registering', () => {
   });
 
   test('ten at once with one e-mail: one account, one answer', async () => {
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => shop.register(`carol${index}`, { email: index % 2 ? 'carol@example.test' : 'CAROL@example.test' })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => shop.register(`carol${index}`, { email: index % 2 ? 'carol@example.test' : 'CAROL@example.test' })),
+    );
     expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(new Set([JSON.stringify({ verificationSent: false, userErrors: [] })]));
     expect(await usersWith({ emailKey: 'carol@example.test' })).toBe(1);
   });
 
   test('ten at once with one name: one account, nine told', async () => {
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => shop.register(index % 2 ? 'dave' : 'Dave', { email: `dave${index}@example.test` })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => shop.register(index % 2 ? 'dave' : 'Dave', { email: `dave${index}@example.test` })),
+    );
     expect(answers.filter((answer) => answer.userErrors.length === 0)).toHaveLength(1);
     expect(answers.filter((answer) => answer.userErrors[0]?.code === 'USERNAME_TAKEN')).toHaveLength(9);
     expect(await usersWith({ usernameKey: 'dave' })).toBe(1);
@@ -87,8 +94,16 @@ describe('profiles', () => {
 
   test('change what is given, tell the new name once, and refuse an empty one', async () => {
     const identity = await shop.signUp('frank');
-    const { data } = await shop.ask('user', UPDATE, { input: { displayName: 'Frank F.', currency: 'CNY', timeZone: 'Asia/Shanghai', personalisationEnabled: false } }, { identity });
-    expect(data.profileUpdate).toEqual({ user: { displayName: 'Frank F.', locale: 'en', currency: 'CNY', timeZone: 'Asia/Shanghai', personalisationEnabled: false }, userErrors: [] });
+    const { data } = await shop.ask(
+      'user',
+      UPDATE,
+      { input: { displayName: 'Frank F.', currency: 'CNY', timeZone: 'Asia/Shanghai', personalisationEnabled: false } },
+      { identity },
+    );
+    expect(data.profileUpdate).toEqual({
+      user: { displayName: 'Frank F.', locale: 'en', currency: 'CNY', timeZone: 'Asia/Shanghai', personalisationEnabled: false },
+      userErrors: [],
+    });
     const cleared = await shop.ask('user', UPDATE, { input: { currency: null } }, { identity });
     expect(cleared.data.profileUpdate.user).toMatchObject({ displayName: 'Frank F.', currency: null, timeZone: 'Asia/Shanghai' });
     for (const displayName of ['', null]) {
@@ -102,7 +117,10 @@ describe('profiles', () => {
   test('others see the public name; staff who may, see all', async () => {
     const grace = await shop.signUp('grace');
     const query = 'query($r: [_Any!]!) { _entities(representations: $r) { ... on User { id displayName username email createdAt } } }';
-    const r = [{ __typename: 'User', id: grace.subject }, { __typename: 'User', id: 'user_nobody' }];
+    const r = [
+      { __typename: 'User', id: grace.subject },
+      { __typename: 'User', id: 'user_nobody' },
+    ];
     const asOther = await shop.ask('user', query, { r }, { identity: await shop.signUp('heidi') });
     expect(asOther.data._entities).toEqual([{ id: grace.subject, displayName: 'grace', username: null, email: null, createdAt: null }, null]);
     const asStaff = await shop.ask('user', query, { r }, { identity: staff('users:read') });

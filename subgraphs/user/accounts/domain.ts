@@ -15,7 +15,7 @@ interface PasswordOwner {
 }
 
 /** bcrypt reads no further; a longer password would be weaker than it looks. */
-export const MAX_PASSWORD_BYTES = 72;
+const MAX_PASSWORD_BYTES = 72;
 const MIN_PASSWORD_CHARACTERS = 8;
 const MIN_DISTINCT_CHARACTERS = 4;
 
@@ -48,7 +48,8 @@ export function passwordProblem(path: readonly string[], password: string, owner
   return userError('PasswordPolicyError', 'PASSWORD_POLICY', path, message, { failedRules });
 }
 
-export const usernameTaken = () => validationError(['input', 'username'], { en: 'This user name is taken; choose another.', zh: '此用户名已被使用，请换一个。' }, 'USERNAME_TAKEN');
+export const usernameTaken = () =>
+  validationError(['input', 'username'], { en: 'This user name is taken; choose another.', zh: '此用户名已被使用，请换一个。' }, 'USERNAME_TAKEN');
 
 const RESERVED_USERNAMES: ReadonlySet<string> = new Set(['admin', 'administrator', 'root', 'system', 'staff', 'support', 'deleted-user', 'me']);
 
@@ -61,7 +62,7 @@ export function usernameProblem(username: string) {
   });
 }
 
-export const MAX_DISPLAY_NAME = 64;
+const MAX_DISPLAY_NAME = 64;
 
 export function displayNameProblem(displayName: string | null | undefined) {
   const length = [...(displayName?.trim() ?? '')].length;

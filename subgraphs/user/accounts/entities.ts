@@ -4,7 +4,9 @@ import type { StaffRoleName } from '../domain.ts';
 import type { UserStatus } from './domain.ts';
 
 /** A value that no two users share; users without one do not meet in it. */
-const uniqueWhereSet = (field: string) => ({ options: [{ [field]: 1 }, { name: `unique_${field}`, unique: true, partialFilterExpression: { [field]: { $gt: '' } } }] });
+const uniqueWhereSet = (field: string) => ({
+  options: [{ [field]: 1 }, { name: `unique_${field}`, unique: true, partialFilterExpression: { [field]: { $gt: '' } } }],
+});
 
 const UserSchema = defineEntity({
   name: 'User',

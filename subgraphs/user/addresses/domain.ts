@@ -1,4 +1,5 @@
 import { notFoundError, validationError } from '#platform/errors.ts';
+import { lengthProblem } from '../texts.ts';
 
 export interface PostalAddress {
   readonly recipientName: string;
@@ -29,11 +30,8 @@ const names = Object.keys(TEXTS).filter((name): name is keyof typeof TEXTS => na
 
 export const postalAddressProblems = (address: PostalAddress) =>
   names.flatMap((name) => {
-    const { min, max } = TEXTS[name];
-    const length = [...(address[name]?.trim() ?? '')].length;
-    if (length >= min && length <= max) return [];
-    const path = ['input', 'postalAddress', name];
-    return [validationError(path, { en: `"${name}" must have ${min} to ${max} characters.`, zh: `“${name}”须为 ${min} 至 ${max} 个字符。` })];
+    const problem = lengthProblem(['input', 'postalAddress', name], address[name], TEXTS[name]);
+    return problem ? [problem] : [];
   });
 
 /** As it is stored: trimmed, and null where nothing was given. */
@@ -52,16 +50,15 @@ export const tidied = ({ phone, countryCode, ...address }: PostalAddress) => ({
 
 export type StoredPostalAddress = ReturnType<typeof tidied>;
 
-const MAX_LABEL = 40;
-
-export function labelProblem(label: string | null | undefined) {
-  if ([...(label ?? '')].length <= MAX_LABEL) return null;
-  return validationError(['input', 'label'], { en: `A label has at most ${MAX_LABEL} characters.`, zh: `标签最多 ${MAX_LABEL} 个字符。` });
-}
+export const labelProblem = (label: string | null | undefined) => lengthProblem(['input', 'label'], label, { max: 40 });
 
 export const MAX_ADDRESSES = 20;
 
 export const tooManyAddresses = () =>
-  validationError(['input'], { en: `An address book holds at most ${MAX_ADDRESSES} addresses; delete one first.`, zh: `最多保存 ${MAX_ADDRESSES} 个地址，请先删除一个。` }, 'LIMIT_REACHED');
+  validationError(
+    ['input'],
+    { en: `An address book holds at most ${MAX_ADDRESSES} addresses; delete one first.`, zh: `最多保存 ${MAX_ADDRESSES} 个地址，请先删除一个。` },
+    'LIMIT_REACHED',
+  );
 
 export const addressNotFound = (path: readonly string[]) => notFoundError(path, { en: 'The address', zh: '该地址' });

@@ -3,7 +3,12 @@ import { baseProperties } from '#platform/entity.ts';
 import type { StoredPostalAddress } from './domain.ts';
 
 /** A user has at most one default of a kind, whatever happens at once. */
-const onePerUser = (field: string) => ({ options: [{ userId: 1, [field]: 1 }, { name: `one_${field}`, unique: true, partialFilterExpression: { [field]: true } }] });
+const onePerUser = (field: string) => ({
+  options: [
+    { userId: 1, [field]: 1 },
+    { name: `one_${field}`, unique: true, partialFilterExpression: { [field]: true } },
+  ],
+});
 
 const AddressSchema = defineEntity({
   name: 'Address',

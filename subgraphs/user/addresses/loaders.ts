@@ -3,7 +3,14 @@ import { manyByKey, oneByKey } from '#platform/loaders.ts';
 import { findRows } from '#platform/rows.ts';
 import { Address } from './entities.ts';
 
-export const ADDRESS_FIELDS = ['userId', 'label', 'postalAddress', 'isDefaultShipping', 'isDefaultBilling', 'updatedAt'] as const satisfies readonly (keyof Address)[];
+export const ADDRESS_FIELDS = [
+  'userId',
+  'label',
+  'postalAddress',
+  'isDefaultShipping',
+  'isDefaultBilling',
+  'updatedAt',
+] as const satisfies readonly (keyof Address)[];
 
 export const createAddressLoaders = (em: EntityManager) => ({
   address: oneByKey(

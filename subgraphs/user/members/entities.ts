@@ -5,7 +5,12 @@ import type { MerchantRole } from '../domain.ts';
 const MerchantInvitationSchema = defineEntity({
   name: 'MerchantInvitation',
   indexes: [
-    { options: [{ merchantId: 1, emailKey: 1 }, { name: 'one_pending', unique: true, partialFilterExpression: { isPending: true } }] },
+    {
+      options: [
+        { merchantId: 1, emailKey: 1 },
+        { name: 'one_pending', unique: true, partialFilterExpression: { isPending: true } },
+      ],
+    },
     { options: [{ emailKey: 1, expiresAt: 1 }, { name: 'email' }] },
     { options: [{ expiresAt: 1 }, { name: 'expiry', expireAfterSeconds: 0 }] },
   ],

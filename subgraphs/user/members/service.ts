@@ -73,7 +73,10 @@ export async function acceptInvitation(context: Context, token: string) {
 }
 
 /** The merchant that was joined, now or with the same token before; or why not. */
-async function join(tx: EntityManager, { token, emailKey, userId, hasRoom }: { token: string; emailKey: string; userId: string; hasRoom: boolean }): Promise<string | UserErrorData> {
+async function join(
+  tx: EntityManager,
+  { token, emailKey, userId, hasRoom }: { token: string; emailKey: string; userId: string; hasRoom: boolean },
+): Promise<string | UserErrorData> {
   const [invitation] = await findRows(tx, MerchantInvitation, { token, emailKey }, ['merchantId', 'role', 'isPending', 'expiresAt'], { limit: 1 });
   const [merchant] = invitation ? await findRows(tx, Merchant, { _id: invitation.merchantId, status: { $in: [...EDITABLE] } }, ['members'], { limit: 1 }) : [];
   if (!invitation || !merchant) return invitationNotFound();
@@ -83,7 +86,11 @@ async function join(tx: EntityManager, { token, emailKey, userId, hasRoom }: { t
   if (!isMember && merchant.members.length >= MAX_MEMBERS) return teamIsFull(['token']);
 
   const joined = { userId, role: invitation.role, joinedAt: new Date() };
-  await rawCollection(tx, Merchant).updateOne({ _id: merchant.id, 'members.userId': { $ne: userId } }, [{ $set: { members: { $concatArrays: ['$members', [joined]] } } }], sessionOf(tx));
+  await rawCollection(tx, Merchant).updateOne(
+    { _id: merchant.id, 'members.userId': { $ne: userId } },
+    [{ $set: { members: { $concatArrays: ['$members', [joined]] } } }],
+    sessionOf(tx),
+  );
   await rawCollection(tx, MerchantInvitation).updateOne({ _id: invitation.id }, { $set: { isPending: false } }, sessionOf(tx));
   return merchant.id;
 }

@@ -1,4 +1,5 @@
 import { notFoundError, validationError } from '#platform/errors.ts';
+import { lengthProblem } from '../texts.ts';
 
 export type MerchantStatus = 'UNDER_REVIEW' | 'ACTIVE' | 'REJECTED' | 'SUSPENDED' | 'CLOSED';
 export type MerchantKind = 'BUSINESS' | 'INDIVIDUAL';
@@ -16,12 +17,6 @@ export const MERCHANT_TRANSITIONS = {
 export type MerchantTransition = keyof typeof MERCHANT_TRANSITIONS;
 export type ReviewDecision = Exclude<MerchantTransition, 'RESUBMIT'>;
 
-/** The state that follows, or null where the table does not allow it. */
-export function nextStatus(from: MerchantStatus, transition: MerchantTransition): MerchantStatus | null {
-  const allowed: readonly MerchantStatus[] = MERCHANT_TRANSITIONS[transition].from;
-  return allowed.includes(from) ? MERCHANT_TRANSITIONS[transition].to : null;
-}
-
 /** Known to everybody once it traded: buyers' orders refer to it for ever. */
 const PUBLICLY_KNOWN: ReadonlySet<MerchantStatus> = new Set(['ACTIVE', 'SUSPENDED', 'CLOSED']);
 export const isPubliclyKnown = (status: MerchantStatus): boolean => PUBLICLY_KNOWN.has(status);
@@ -32,18 +27,16 @@ export const EDITABLE: readonly MerchantStatus[] = ['UNDER_REVIEW', 'ACTIVE', 'R
 export const MAX_MEMBERSHIPS = 10;
 
 export const membershipLimitReached = (path: readonly string[]) =>
-  validationError(path, { en: `An account can belong to at most ${MAX_MEMBERSHIPS} merchants.`, zh: `一个账户最多可加入 ${MAX_MEMBERSHIPS} 家商户。` }, 'LIMIT_REACHED');
+  validationError(
+    path,
+    { en: `An account can belong to at most ${MAX_MEMBERSHIPS} merchants.`, zh: `一个账户最多可加入 ${MAX_MEMBERSHIPS} 家商户。` },
+    'LIMIT_REACHED',
+  );
 
 export const merchantNotFound = (path: readonly string[]) => notFoundError(path, { en: 'The merchant', zh: '该商户' });
 
-export const slugTaken = () => validationError(['input', 'slug'], { en: 'This slug is taken; choose another.', zh: '此标识已被使用，请换一个。' }, 'SLUG_TAKEN');
-
-/** A text of the given length, said in both languages when it is not. */
-function textProblem(field: string, text: string | null | undefined, { min = 0, max }: { min?: number; max: number }) {
-  const length = [...(text?.trim() ?? '')].length;
-  if (length >= min && length <= max) return null;
-  return validationError(['input', ...field.split('.')], { en: `"${field}" must have ${min} to ${max} characters.`, zh: `“${field}”须为 ${min} 至 ${max} 个字符。` });
-}
+export const slugTaken = () =>
+  validationError(['input', 'slug'], { en: 'This slug is taken; choose another.', zh: '此标识已被使用，请换一个。' }, 'SLUG_TAKEN');
 
 function rangeProblem(field: string, value: number, min: number, max: number) {
   if (value >= min && value <= max) return null;
@@ -65,7 +58,7 @@ const refundPolicyProblems = (policy: RefundPolicyInput | null | undefined) =>
     : [
         rangeProblem('refundPolicy.windowDays', policy.windowDays, 0, 365),
         rangeProblem('refundPolicy.autoApproveAfterHours', policy.autoApproveAfterHours, 1, 720),
-        textProblem('refundPolicy.text', policy.text, { max: MAX_TEXT }),
+        lengthProblem(['input', 'refundPolicy', 'text'], policy.text, { max: MAX_TEXT }),
       ];
 
 export interface ApplyInput {
@@ -82,10 +75,10 @@ export interface ApplyInput {
 
 export const applicationProblems = (input: ApplyInput) =>
   [
-    textProblem('name', input.name, { min: 1, max: 100 }),
+    lengthProblem(['input', 'name'], input.name, { min: 1, max: 100 }),
     slugProblem(input.slug),
-    textProblem('legalName', input.legalName, { min: 1, max: 200 }),
-    textProblem('registrationNumber', input.registrationNumber, { min: input.kind === 'BUSINESS' ? 1 : 0, max: 64 }),
+    lengthProblem(['input', 'legalName'], input.legalName, { min: 1, max: 200 }),
+    lengthProblem(['input', 'registrationNumber'], input.registrationNumber, { min: input.kind === 'BUSINESS' ? 1 : 0, max: 64 }),
     rangeProblem('documentMediaIds', input.documentMediaIds.length, 0, 20),
     ...refundPolicyProblems(input.refundPolicy),
   ].filter((problem) => problem !== null);
@@ -108,12 +101,12 @@ export interface UpdateInput {
 
 export const updateProblems = (input: UpdateInput) =>
   [
-    input.name === undefined ? null : textProblem('name', input.name, { min: 1, max: 100 }),
-    textProblem('description', input.description, { max: MAX_TEXT }),
+    input.name === undefined ? null : lengthProblem(['input', 'name'], input.name, { min: 1, max: 100 }),
+    lengthProblem(['input', 'description'], input.description, { max: MAX_TEXT }),
     ...refundPolicyProblems(input.refundPolicy),
   ].filter((problem) => problem !== null);
 
-export const reasonProblem = (reason: string) => textProblem('reason', reason, { min: 1, max: 500 });
+export const reasonProblem = (reason: string) => lengthProblem(['input', 'reason'], reason, { min: 1, max: 500 });
 
 /**
  * What a name is found by: the beginnings of its words. Chinese is not divided by spaces, so every character of a run

@@ -1,6 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { baseProperties } from '#platform/entity.ts';
-import type { MerchantRole, Translations } from '../domain.ts';
+import type { MerchantRole } from '../domain.ts';
+import type { Translations } from '../texts.ts';
 import type { MerchantKind, MerchantStatus } from './domain.ts';
 
 export interface StoredRefundPolicy {
@@ -16,7 +17,7 @@ export interface StoredMember {
   readonly joinedAt: Date;
 }
 
-export interface StoredApplication {
+interface StoredApplication {
   readonly submittedAt: Date;
   readonly reviewedAt: Date | null;
   readonly rejectionReasons: string[];

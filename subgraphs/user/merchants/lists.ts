@@ -3,6 +3,7 @@ import { DomainError } from '#platform/errors.ts';
 import { connectionOf, type PageArgs, pageOf, type SortKey } from '#platform/pagination.ts';
 import { findRows, rawCollection } from '#platform/rows.ts';
 import type { Context } from '../context.ts';
+import { beginningWith } from '../texts.ts';
 import { type MerchantKind, type MerchantStatus, wordsOf } from './domain.ts';
 import { Merchant } from './entities.ts';
 import { MERCHANT_FIELDS } from './loaders.ts';
@@ -15,8 +16,6 @@ interface MerchantFilter {
 }
 
 const MAX_SEARCH = 100;
-/** Sorts after everything that begins with the text before it. */
-const LAST_CHARACTER = '\uffff';
 
 export function listMerchants(context: Context, { filter, ...page }: PageArgs & { filter?: MerchantFilter | null | undefined }) {
   const { kind, countryCode, search } = filter ?? {};
@@ -28,10 +27,11 @@ export function listMerchants(context: Context, { filter, ...page }: PageArgs & 
 }
 
 function nameFilter(search: string): Document {
-  if (search.length > MAX_SEARCH) throw new DomainError('BAD_USER_INPUT', `"search" must have at most ${MAX_SEARCH} characters.`, { argument: 'filter.search' });
+  if (search.length > MAX_SEARCH)
+    throw new DomainError('BAD_USER_INPUT', `"search" must have at most ${MAX_SEARCH} characters.`, { argument: 'filter.search' });
   const words = wordsOf(search);
   if (words.length === 0) return { _id: { $in: [] } };
-  return { $and: words.map((word) => ({ searchWords: { $elemMatch: { $gte: word, $lt: word + LAST_CHARACTER } } })) };
+  return { $and: words.map((word) => ({ searchWords: { $elemMatch: beginningWith(word) } })) };
 }
 
 const LONGEST_WAITING: readonly SortKey[] = [{ field: 'application.submittedAt', direction: 1 }];

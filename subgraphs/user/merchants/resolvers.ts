@@ -1,7 +1,7 @@
 import { mayFor } from '#platform/identity.ts';
 import { maySeeAccount } from '../accounts/service.ts';
-import { translated } from '../domain.ts';
 import type { Resolvers } from '../schema.generated.ts';
+import { translated } from '../texts.ts';
 import { countMerchants, listApplications, listMerchants } from './lists.ts';
 import { applyAsMerchant, reviewMerchant, updateMerchant } from './service.ts';
 import { knownTo, shownTo } from './visibility.ts';

@@ -6,8 +6,8 @@ import { publish } from '#platform/outbox.ts';
 import { findRows, rawCollection } from '#platform/rows.ts';
 import { isDuplicateKey, sessionOf, transaction } from '#platform/transaction.ts';
 import type { Context } from '../context.ts';
-import { translate } from '../domain.ts';
 import { askOwnedMedia } from '../siblings.ts';
+import { translate } from '../texts.ts';
 import {
   type ApplyInput,
   applicationProblems,
@@ -76,7 +76,17 @@ async function open(context: Context, userId: string, slug: string, applied: Omi
 
 type Opened = Pick<
   Merchant,
-  'slug' | 'name' | 'searchWords' | 'kind' | 'countryCode' | 'settlementCurrency' | 'legalName' | 'registrationNumber' | 'documentMediaIds' | 'refundPolicy' | 'application'
+  | 'slug'
+  | 'name'
+  | 'searchWords'
+  | 'kind'
+  | 'countryCode'
+  | 'settlementCurrency'
+  | 'legalName'
+  | 'registrationNumber'
+  | 'documentMediaIds'
+  | 'refundPolicy'
+  | 'application'
 >;
 
 const described = (name: string) => ({ name: name.trim(), searchWords: searchWordsOf(name) });
@@ -104,7 +114,11 @@ export async function reviewMerchant(context: Context, { id, decision, reason }:
 async function change(context: Context, id: string, transition: MerchantTransition, changes: Document) {
   const { from, to } = MERCHANT_TRANSITIONS[transition];
   const isChanged = await transaction(context.em, async (tx) => {
-    const row = await rawCollection(tx, Merchant).findOneAndUpdate({ _id: id, status: { $in: from } }, { $set: { ...changes, status: to } }, { returnDocument: 'after', ...sessionOf(tx) });
+    const row = await rawCollection(tx, Merchant).findOneAndUpdate(
+      { _id: id, status: { $in: from } },
+      { $set: { ...changes, status: to } },
+      { returnDocument: 'after', ...sessionOf(tx) },
+    );
     if (row) await tellStatus(tx, { id, slug: row['slug'], name: row['name'], kind: row['kind'], status: to });
     return row !== null;
   });

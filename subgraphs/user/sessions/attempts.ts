@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/mongodb';
 import { DomainError } from '#platform/errors.ts';
 import { rawCollection } from '#platform/rows.ts';
+import { isDuplicateKey } from '#platform/transaction.ts';
 import { LoginAttempts } from './entities.ts';
 
 const MAX_FAILURES = 5;
@@ -22,19 +23,28 @@ export interface Attempt {
  * the next waits, so that many right passwords at once are not refused.
  */
 export async function beginAttempt(em: EntityManager, account: string, ip: string | null): Promise<Attempt> {
-  const _id = createHash('sha256').update(`${account}|${ip ?? ''}`).digest('base64url');
+  const _id = createHash('sha256')
+    .update(`${account}|${ip ?? ''}`)
+    .digest('base64url');
   const attempts = rawCollection(em, LoginAttempts);
   const attempt = randomUUID();
   for (const deadline = Date.now() + WAIT_MS; ; await sleep(LOOK_EVERY_MS)) {
-    const window = await attempts.findOneAndUpdate({ _id }, admit(attempt, new Date()), { upsert: true, returnDocument: 'after' });
+    const window = await attempts.findOneAndUpdate({ _id }, admit(attempt, new Date()), { upsert: true, returnDocument: 'after' }).catch(otherOpenedIt);
     if (window?.['admitted'] === attempt) break;
-    if (window?.['failed'] >= MAX_FAILURES || Date.now() > deadline) throw rateLimited(window?.['expiresAt']);
+    if (window?.['failed'] >= MAX_FAILURES) throw rateLimited(window?.['expiresAt']);
+    if (Date.now() > deadline) throw rateLimited(new Date());
   }
   return {
     failed: async () => void (await attempts.updateOne({ _id }, { $inc: { failed: 1 } })),
     // A success forgives the failures before it; other attempts may still be under way.
     succeeded: async () => void (await attempts.updateOne({ _id }, [{ $set: { begun: { $subtract: ['$begun', { $add: ['$failed', 1] }] }, failed: 0 } }])),
   };
+}
+
+/** Two that open the window at once: the loser looks again. */
+function otherOpenedIt(error: unknown): null {
+  if (isDuplicateKey(error)) return null;
+  throw error;
 }
 
 /** Opens a window where there is none, then counts the attempt if there is room. */
@@ -60,7 +70,7 @@ const admit = (attempt: string, now: Date) => [
   { $unset: 'isOpen' },
 ];
 
-function rateLimited(until: Date | undefined): DomainError {
-  const retryAfterSeconds = Math.max(1, Math.ceil(((until?.getTime() ?? Date.now()) - Date.now()) / 1000));
+function rateLimited(until: Date): DomainError {
+  const retryAfterSeconds = Math.max(1, Math.ceil((until.getTime() - Date.now()) / 1000));
   return new DomainError('RATE_LIMITED', `Too many failed attempts for this account; try again in ${retryAfterSeconds} seconds.`, { retryAfterSeconds });
 }

@@ -1,4 +1,5 @@
 import { type Text, userError, validationError } from '#platform/errors.ts';
+import { lengthProblem } from '../texts.ts';
 
 const credentialsError = (code: string, path: readonly string[], message: Text) => userError('CredentialsError', code, path, message);
 
@@ -20,12 +21,4 @@ export const invalidGuestToken = () =>
     zh: '此访客令牌已失效，请不带该令牌登录。',
   });
 
-const MAX_DEVICE_NAME = 64;
-
-export function deviceNameProblem(deviceName: string | null | undefined) {
-  if ((deviceName ?? '').length <= MAX_DEVICE_NAME) return null;
-  return validationError(['input', 'deviceName'], {
-    en: `A device name has at most ${MAX_DEVICE_NAME} characters.`,
-    zh: `设备名称最多 ${MAX_DEVICE_NAME} 个字符。`,
-  });
-}
+export const deviceNameProblem = (deviceName: string | null | undefined) => lengthProblem(['input', 'deviceName'], deviceName, { max: 64 });

@@ -3,10 +3,7 @@ import { baseProperties } from '#platform/entity.ts';
 
 const SessionSchema = defineEntity({
   name: 'Session',
-  indexes: [
-    { options: [{ userId: 1, lastSeenAt: -1 }, { name: 'user' }] },
-    { options: [{ expiresAt: 1 }, { name: 'expiry', expireAfterSeconds: 0 }] },
-  ],
+  indexes: [{ options: [{ userId: 1, lastSeenAt: -1 }, { name: 'user' }] }, { options: [{ expiresAt: 1 }, { name: 'expiry', expireAfterSeconds: 0 }] }],
   properties: {
     ...baseProperties('session'),
     userId: p.string(),

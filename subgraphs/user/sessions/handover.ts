@@ -14,7 +14,10 @@ const PATIENCE_MS = 3_000;
  */
 export async function handOver({ em, siblings, log, wake }: Context, guestSessionId: string, userId: string): Promise<void> {
   const handover = { guestSessionId, userId };
-  const reason = await Promise.race([askGuestHandover(siblings, handover).then(() => null, unavailable), sleep(PATIENCE_MS, 'no answer in time', { ref: false })]);
+  const reason = await Promise.race([
+    askGuestHandover(siblings, handover).then(() => null, unavailable),
+    sleep(PATIENCE_MS, 'no answer in time', { ref: false }),
+  ]);
   if (reason === null) return;
   log.warn({ guestSessionId, reason }, 'a guest session is handed over by an event');
   await transaction(em, (tx) => publish(tx, { topic: 'guest.signed_in', subjectId: guestSessionId, data: handover }));

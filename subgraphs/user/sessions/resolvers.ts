@@ -14,7 +14,8 @@ export const sessionResolvers = {
     passwordChange: (_root, { input }, context) => changePassword(context, input),
   },
   User: {
-    sessions: async ({ id }, _args, { identity, loaders }) => (maySeeAccount(identity, id) ? (await loaders.liveSessions.load(id)).slice(0, SHOWN_SESSIONS) : null),
+    sessions: async ({ id }, _args, { identity, loaders }) =>
+      maySeeAccount(identity, id) ? (await loaders.liveSessions.load(id)).slice(0, SHOWN_SESSIONS) : null,
   },
   Session: {
     current: ({ id }, _args, { identity }) => id === identity.sessionId,

@@ -59,7 +59,14 @@ async function openSession({ em, request }: Context, userId: string, deviceName:
   return transaction(em, async (tx) => {
     const now = new Date();
     const expiresAt = new Date(now.getTime() + SESSION_MS);
-    const session = tx.create(Session, { userId, deviceName, userAgent: request.userAgent?.slice(0, 256) ?? null, lastSeenAt: now, expiresAt, revokedAt: null });
+    const session = tx.create(Session, {
+      userId,
+      deviceName,
+      userAgent: request.userAgent?.slice(0, 256) ?? null,
+      lastSeenAt: now,
+      expiresAt,
+      revokedAt: null,
+    });
     await tx.flush();
     addRefreshToken(tx, hash, session.id, expiresAt);
     return { sessionId: session.id, token, expiresAt };
@@ -74,10 +81,18 @@ export async function refreshTokens(context: Context, { refreshToken }: { refres
   const hash = hashOfToken(refreshToken);
   const rotated = await transaction(em, async (tx) => {
     const now = new Date();
-    const used = await rawCollection(tx, RefreshToken).findOneAndUpdate({ _id: hash, usedAt: null, expiresAt: { $gt: now } }, { $set: { usedAt: now } }, sessionOf(tx));
+    const used = await rawCollection(tx, RefreshToken).findOneAndUpdate(
+      { _id: hash, usedAt: null, expiresAt: { $gt: now } },
+      { $set: { usedAt: now } },
+      sessionOf(tx),
+    );
     if (!used) return null;
     const expiresAt = new Date(now.getTime() + SESSION_MS);
-    const session = await rawCollection(tx, Session).findOneAndUpdate({ _id: used['sessionId'], revokedAt: null }, { $set: { lastSeenAt: now, expiresAt } }, sessionOf(tx));
+    const session = await rawCollection(tx, Session).findOneAndUpdate(
+      { _id: used['sessionId'], revokedAt: null },
+      { $set: { lastSeenAt: now, expiresAt } },
+      sessionOf(tx),
+    );
     if (!session) return null;
     addRefreshToken(tx, next.hash, session._id, expiresAt);
     return { sessionId: session._id, userId: String(session['userId']), token: next.token, expiresAt };
@@ -112,7 +127,10 @@ export async function revokeSession({ em, identity }: Context, sessionId: string
   return { revokedSessions, userErrors: revokedSessions > 0 ? [] : [notFoundError(['sessionId'], { en: 'The session', zh: '该会话' })] };
 }
 
-export async function changePassword({ em, identity, config, request }: Context, { currentPassword, newPassword }: { currentPassword: string; newPassword: string }) {
+export async function changePassword(
+  { em, identity, config, request }: Context,
+  { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+) {
   const { userId, sessionId } = signedIn(identity);
   const [account] = await findRows(em, User, { _id: userId }, ['passwordHash', 'username', 'email'], { limit: 1 });
   const attempt = await beginAttempt(em, userId, request.ip);
@@ -127,7 +145,11 @@ export async function changePassword({ em, identity, config, request }: Context,
   const passwordHash = await hashPassword(newPassword, config.BCRYPT_COST);
   const changed = await transaction(em, async (tx) => {
     // Only what was checked is replaced: of two changes at once the second finds its current password gone.
-    const { matchedCount } = await rawCollection(tx, User).updateOne({ _id: userId, passwordHash: account.passwordHash }, { $set: { passwordHash } }, sessionOf(tx));
+    const { matchedCount } = await rawCollection(tx, User).updateOne(
+      { _id: userId, passwordHash: account.passwordHash },
+      { $set: { passwordHash } },
+      sessionOf(tx),
+    );
     if (matchedCount > 0) await endSessions(tx, { userId, _id: { $ne: sessionId } });
     return matchedCount > 0;
   });

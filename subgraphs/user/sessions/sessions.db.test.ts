@@ -12,7 +12,8 @@ beforeAll(async () => {
 afterAll(() => shop[Symbol.asyncDispose]());
 
 const collection = (name: string) => shop.running('user').runtime.database.collection(name);
-const REFRESH = 'mutation($input: TokenRefreshInput!) { tokenRefresh(input: $input) { tokens { accessToken refreshToken } userErrors { __typename code message path } } }';
+const REFRESH =
+  'mutation($input: TokenRefreshInput!) { tokenRefresh(input: $input) { tokens { accessToken refreshToken } userErrors { __typename code message path } } }';
 const refresh = async (refreshToken: string) => (await shop.ask('user', REFRESH, { input: { refreshToken } })).data.tokenRefresh;
 const SESSIONS = '{ me { sessions { id current deviceName userAgent } } }';
 const sessionsOf = async (identity: Identity) => (await shop.ask('user', SESSIONS, {}, { identity })).data.me.sessions;
@@ -112,10 +113,17 @@ describe('guests', () => {
   });
 
   test('a token that is no guest token is told, whatever it is', async () => {
-    const expired = await issueToken(signingKeysOf(shop.config), { kind: 'guest', subject: 'guest_1', sessionId: 'guest_1', scopes: [], memberships: [], contract: 'public' }, new Date(Date.now() - 1000));
+    const expired = await issueToken(
+      signingKeysOf(shop.config),
+      { kind: 'guest', subject: 'guest_1', sessionId: 'guest_1', scopes: [], memberships: [], contract: 'public' },
+      new Date(Date.now() - 1000),
+    );
     const ofUser = (await shop.logIn('gina')).tokens.accessToken;
     for (const guestToken of ['garbage', expired, ofUser]) {
-      expect(await shop.logIn('gina', PASSWORD, { guestToken })).toMatchObject({ tokens: null, userErrors: [{ __typename: 'ValidationError', path: ['input', 'guestToken'] }] });
+      expect(await shop.logIn('gina', PASSWORD, { guestToken })).toMatchObject({
+        tokens: null,
+        userErrors: [{ __typename: 'ValidationError', path: ['input', 'guestToken'] }],
+      });
     }
   });
 });
@@ -196,15 +204,20 @@ describe('sessions', () => {
 
 describe('changing the password', () => {
   const CHANGE = 'mutation($input: PasswordChangeInput!) { passwordChange(input: $input) { userErrors { __typename code path } } }';
-  const change = (identity: Identity, currentPassword: string, newPassword: string) => shop.ask('user', CHANGE, { input: { currentPassword, newPassword } }, { identity });
+  const change = (identity: Identity, currentPassword: string, newPassword: string) =>
+    shop.ask('user', CHANGE, { input: { currentPassword, newPassword } }, { identity });
 
   test('asks for the current one, keeps to the rules, ends the other sessions', async () => {
     await shop.register('paul');
     const other = (await shop.logIn('paul')).tokens;
     const own = (await shop.logIn('paul')).tokens;
     const identity = await shop.identityOf(own.accessToken);
-    expect((await change(identity, 'wrong-password-1', 'another-password-2')).data.passwordChange.userErrors).toMatchObject([{ code: 'INVALID_CREDENTIALS', path: ['input', 'currentPassword'] }]);
-    expect((await change(identity, PASSWORD, 'paul')).data.passwordChange.userErrors).toMatchObject([{ __typename: 'PasswordPolicyError', path: ['input', 'newPassword'] }]);
+    expect((await change(identity, 'wrong-password-1', 'another-password-2')).data.passwordChange.userErrors).toMatchObject([
+      { code: 'INVALID_CREDENTIALS', path: ['input', 'currentPassword'] },
+    ]);
+    expect((await change(identity, PASSWORD, 'paul')).data.passwordChange.userErrors).toMatchObject([
+      { __typename: 'PasswordPolicyError', path: ['input', 'newPassword'] },
+    ]);
     expect((await change(identity, PASSWORD, 'another-password-2')).data.passwordChange.userErrors).toEqual([]);
     expect((await shop.logIn('paul')).tokens).toBeNull();
     expect((await shop.logIn('paul', 'another-password-2')).tokens).not.toBeNull();

@@ -55,6 +55,10 @@ async function rightsOf({ loaders }: Context, { id, staffRoles }: TokenOwner) {
 export async function guestToken({ config }: Context) {
   const subject = newId('guest');
   const expiresAt = new Date(Date.now() + GUEST_SESSION_MS);
-  const token = await issueToken(signingKeysOf(config), { kind: 'guest', subject, sessionId: subject, scopes: [], memberships: [], contract: 'public' }, expiresAt);
+  const token = await issueToken(
+    signingKeysOf(config),
+    { kind: 'guest', subject, sessionId: subject, scopes: [], memberships: [], contract: 'public' },
+    expiresAt,
+  );
   return { guestToken: token, expiresAt };
 }

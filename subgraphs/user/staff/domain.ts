@@ -1,17 +1,16 @@
 import { notFoundError, validationError } from '#platform/errors.ts';
+import { lengthProblem } from '../texts.ts';
 
 export const userNotFound = (path: readonly string[]) => notFoundError(path, { en: 'The user', zh: '该用户' });
 
-const MAX_REASON = 500;
-
-export function reasonProblem(reason: string) {
-  const length = [...reason.trim()].length;
-  if (length >= 1 && length <= MAX_REASON) return null;
-  return validationError(['reason'], { en: `Give a reason of 1 to ${MAX_REASON} characters.`, zh: `请填写 1 至 ${MAX_REASON} 个字符的原因。` });
-}
+export const reasonProblem = (reason: string) => lengthProblem(['reason'], reason, { min: 1, max: 500 });
 
 export const unknownRole = (known: readonly string[]) =>
   validationError(['role'], { en: `There is no such role; the roles are ${known.join(', ')}.`, zh: `没有此角色，可用角色为 ${known.join('、')}。` });
 
 export const ownRole = () =>
-  validationError(['userId'], { en: 'Nobody can take away his own role; ask another administrator.', zh: '不能撤销自己的角色，请由其他管理员操作。' }, 'OWN_ROLE');
+  validationError(
+    ['userId'],
+    { en: 'Nobody can take away his own role; ask another administrator.', zh: '不能撤销自己的角色，请由其他管理员操作。' },
+    'OWN_ROLE',
+  );

@@ -6,6 +6,7 @@ import { keyOf, type UserStatus } from '../accounts/domain.ts';
 import { User } from '../accounts/entities.ts';
 import { USER_FIELDS } from '../accounts/loaders.ts';
 import type { Context } from '../context.ts';
+import { beginningWith } from '../texts.ts';
 
 interface UserFilter {
   readonly search?: string | null | undefined;
@@ -14,8 +15,6 @@ interface UserFilter {
 }
 
 const MAX_SEARCH = 100;
-/** Sorts after everything that begins with the text before it. */
-const LAST_CHARACTER = '\uffff';
 
 export async function listUsers({ em }: Context, { filter, ...args }: PageArgs & { filter?: UserFilter | null | undefined }) {
   const page = pageOf(args, 'users', [{ field: '_id', direction: -1 }]);
@@ -26,7 +25,8 @@ export async function listUsers({ em }: Context, { filter, ...args }: PageArgs &
 }
 
 function beginsWith(search: string): Document {
-  if (search.length > MAX_SEARCH) throw new DomainError('BAD_USER_INPUT', `"search" must have at most ${MAX_SEARCH} characters.`, { argument: 'filter.search' });
+  if (search.length > MAX_SEARCH)
+    throw new DomainError('BAD_USER_INPUT', `"search" must have at most ${MAX_SEARCH} characters.`, { argument: 'filter.search' });
   const text = keyOf(search) ?? '';
-  return { $or: ['usernameKey', 'emailKey', 'phone', 'displayNameKey'].map((field) => ({ [field]: { $gte: text, $lt: text + LAST_CHARACTER } })) };
+  return { $or: ['usernameKey', 'emailKey', 'phone', 'displayNameKey'].map((field) => ({ [field]: beginningWith(text) })) };
 }

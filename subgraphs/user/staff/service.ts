@@ -25,7 +25,11 @@ async function changeStatus(context: Context, { id, reason }: StatusInput, trans
   if (problem) return refused(problem);
   const { from, to } = USER_TRANSITIONS[transition];
   const isChanged = await transaction(context.em, async (tx) => {
-    const { matchedCount } = await rawCollection(tx, User).updateOne({ _id: id, status: { $in: from } }, { $set: { status: to, statusReason: reason.trim() } }, sessionOf(tx));
+    const { matchedCount } = await rawCollection(tx, User).updateOne(
+      { _id: id, status: { $in: from } },
+      { $set: { status: to, statusReason: reason.trim() } },
+      sessionOf(tx),
+    );
     if (matchedCount > 0) await endSessions(tx, { userId: id });
     return matchedCount > 0;
   });
@@ -49,7 +53,11 @@ export async function revokeRole(context: Context, { userId, role }: RoleInput) 
   if (!isStaffRole(role)) return refused(unknownRole(Object.keys(STAFF_ROLES)));
   if (signedIn(context.identity).userId === userId) return refused(ownRole());
   const isFound = await transaction(context.em, async (tx) => {
-    const { matchedCount, modifiedCount } = await rawCollection(tx, User).updateOne({ _id: userId }, [{ $set: { staffRoles: { $setDifference: ['$staffRoles', [role]] } } }], sessionOf(tx));
+    const { matchedCount, modifiedCount } = await rawCollection(tx, User).updateOne(
+      { _id: userId },
+      [{ $set: { staffRoles: { $setDifference: ['$staffRoles', [role]] } } }],
+      sessionOf(tx),
+    );
     if (modifiedCount > 0) await endSessions(tx, { userId });
     return matchedCount > 0;
   });
