@@ -1,0 +1,14 @@
+import { catalogue } from './catalogue/resolvers.ts';
+import { categories } from './categories/resolvers.ts';
+import { inventory } from './inventory/resolvers.ts';
+import { locations } from './locations/resolvers.ts';
+import type { Resolvers } from './schema.generated.ts';
+
+/** Each noun's fields of a type, together. */
+function joined(...nouns: readonly Resolvers[]): object {
+  const types: Record<string, object> = {};
+  for (const noun of nouns) for (const [type, fields] of Object.entries(noun)) types[type] = { ...types[type], ...fields };
+  return types;
+}
+
+export const resolvers = joined(inventory, catalogue, locations, categories);
