@@ -38,11 +38,24 @@ type Path = readonly (string | number)[];
 
 /** Any expected failure: `userError('InsufficientStockError', 'INSUFFICIENT_STOCK', path, text, { variantId, … })`. */
 export function userError<T extends string, F extends object = object>(type: T, code: string, path: Path | null, message: Text, fields?: F) {
-  return { __typename: type, code, message, path: path?.map(String) ?? null, ...fields } as { __typename: T; code: string; message: Text; path: string[] | null } & F;
+  return { __typename: type, code, message, path: path?.map(String) ?? null, ...fields } as {
+    __typename: T;
+    code: string;
+    message: Text;
+    path: string[] | null;
+  } & F;
 }
 
 /** An argument that is not acceptable; `path` leads to it from the field's arguments. */
 export const validationError = (path: Path, message: Text, code = 'INVALID') => userError('ValidationError', code, path, message);
+
+/** Null for a text of the given length, counted in characters without the blanks around; a missing text has none. */
+export function lengthError(path: Path, text: string | null | undefined, { min = 0, max }: { min?: number; max: number }) {
+  const length = [...(text?.trim() ?? '')].length;
+  if (length >= min && length <= max) return null;
+  const name = path.at(-1);
+  return validationError(path, { en: `"${name}" must have ${min} to ${max} characters.`, zh: `“${name}”须为 ${min} 至 ${max} 个字符。` });
+}
 
 /** Missing or not the caller's: both read alike, so that ids cannot be probed. */
 export const notFoundError = (path: Path, what: Text) =>
@@ -53,7 +66,10 @@ export const versionConflictError = (path: Path, currentVersion: number) =>
     'VersionConflictError',
     'VERSION_CONFLICT',
     path,
-    { en: `This was changed meanwhile and is now at version ${currentVersion}; read it again and retry.`, zh: `数据已被更改，当前版本为 ${currentVersion}，请重新读取后再试。` },
+    {
+      en: `This was changed meanwhile and is now at version ${currentVersion}; read it again and retry.`,
+      zh: `数据已被更改，当前版本为 ${currentVersion}，请重新读取后再试。`,
+    },
     { currentVersion },
   );
 

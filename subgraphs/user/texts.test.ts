@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lengthProblem, translate, translated } from './texts.ts';
+import { translate, translated } from './texts.ts';
 
 describe('translations', () => {
   test('a text is read in its language, else in the first there is', () => {
@@ -12,14 +12,4 @@ describe('translations', () => {
     expect(translate({ en: 'Tea', zh: '茶' }, 'zh', '好茶')).toEqual({ en: 'Tea', zh: '好茶' });
     expect(translate({ en: 'Tea', zh: '茶' }, 'en-US', null)).toEqual({ zh: '茶' });
   });
-});
-
-test.each([
-  ['', true],
-  [null, true],
-  ['茶'.repeat(5), true],
-  [' 12345 ', true],
-  ['123456', false],
-])('%j is at most five characters: %s', (text, isFit) => {
-  expect(lengthProblem(['input', 'name'], text, { max: 5 }) === null).toBe(isFit);
 });

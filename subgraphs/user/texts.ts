@@ -1,5 +1,3 @@
-import { validationError } from '#platform/errors.ts';
-
 /** A text that users write, by language (`en`, `zh`). */
 export type Translations = Readonly<Record<string, string>>;
 
@@ -12,17 +10,6 @@ export const translated = (texts: Translations, locale: string): string | null =
 export function translate(texts: Translations, locale: string, text: string | null): Translations {
   const { [languageOf(locale)]: _previous, ...others } = texts;
   return text ? { ...others, [languageOf(locale)]: text } : others;
-}
-
-/** Characters as people count them, without the blanks around. */
-const lengthOf = (text: string | null | undefined): number => [...(text?.trim() ?? '')].length;
-
-/** Null for a text of the given length; a missing one has none. `path` leads to it. */
-export function lengthProblem(path: readonly string[], text: string | null | undefined, { min = 0, max }: { min?: number; max: number }) {
-  const length = lengthOf(text);
-  if (length >= min && length <= max) return null;
-  const name = path.at(-1);
-  return validationError(path, { en: `"${name}" must have ${min} to ${max} characters.`, zh: `“${name}”须为 ${min} 至 ${max} 个字符。` });
 }
 
 /** Sorts after everything that begins with the text before it. */

@@ -1,5 +1,4 @@
-import { notFoundError, validationError } from '#platform/errors.ts';
-import { lengthProblem } from '../texts.ts';
+import { lengthError, notFoundError, validationError } from '#platform/errors.ts';
 
 export interface PostalAddress {
   readonly recipientName: string;
@@ -30,7 +29,7 @@ const names = Object.keys(TEXTS).filter((name): name is keyof typeof TEXTS => na
 
 export const postalAddressProblems = (address: PostalAddress) =>
   names.flatMap((name) => {
-    const problem = lengthProblem(['input', 'postalAddress', name], address[name], TEXTS[name]);
+    const problem = lengthError(['input', 'postalAddress', name], address[name], TEXTS[name]);
     return problem ? [problem] : [];
   });
 
@@ -50,7 +49,7 @@ export const tidied = ({ phone, countryCode, ...address }: PostalAddress) => ({
 
 export type StoredPostalAddress = ReturnType<typeof tidied>;
 
-export const labelProblem = (label: string | null | undefined) => lengthProblem(['input', 'label'], label, { max: 40 });
+export const labelProblem = (label: string | null | undefined) => lengthError(['input', 'label'], label, { max: 40 });
 
 export const MAX_ADDRESSES = 20;
 

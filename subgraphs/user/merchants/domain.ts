@@ -1,5 +1,4 @@
-import { notFoundError, validationError } from '#platform/errors.ts';
-import { lengthProblem } from '../texts.ts';
+import { lengthError, notFoundError, validationError } from '#platform/errors.ts';
 
 export type MerchantStatus = 'UNDER_REVIEW' | 'ACTIVE' | 'REJECTED' | 'SUSPENDED' | 'CLOSED';
 export type MerchantKind = 'BUSINESS' | 'INDIVIDUAL';
@@ -58,7 +57,7 @@ const refundPolicyProblems = (policy: RefundPolicyInput | null | undefined) =>
     : [
         rangeProblem('refundPolicy.windowDays', policy.windowDays, 0, 365),
         rangeProblem('refundPolicy.autoApproveAfterHours', policy.autoApproveAfterHours, 1, 720),
-        lengthProblem(['input', 'refundPolicy', 'text'], policy.text, { max: MAX_TEXT }),
+        lengthError(['input', 'refundPolicy', 'text'], policy.text, { max: MAX_TEXT }),
       ];
 
 export interface ApplyInput {
@@ -75,10 +74,10 @@ export interface ApplyInput {
 
 export const applicationProblems = (input: ApplyInput) =>
   [
-    lengthProblem(['input', 'name'], input.name, { min: 1, max: 100 }),
+    lengthError(['input', 'name'], input.name, { min: 1, max: 100 }),
     slugProblem(input.slug),
-    lengthProblem(['input', 'legalName'], input.legalName, { min: 1, max: 200 }),
-    lengthProblem(['input', 'registrationNumber'], input.registrationNumber, { min: input.kind === 'BUSINESS' ? 1 : 0, max: 64 }),
+    lengthError(['input', 'legalName'], input.legalName, { min: 1, max: 200 }),
+    lengthError(['input', 'registrationNumber'], input.registrationNumber, { min: input.kind === 'BUSINESS' ? 1 : 0, max: 64 }),
     rangeProblem('documentMediaIds', input.documentMediaIds.length, 0, 20),
     ...refundPolicyProblems(input.refundPolicy),
   ].filter((problem) => problem !== null);
@@ -101,12 +100,12 @@ export interface UpdateInput {
 
 export const updateProblems = (input: UpdateInput) =>
   [
-    input.name === undefined ? null : lengthProblem(['input', 'name'], input.name, { min: 1, max: 100 }),
-    lengthProblem(['input', 'description'], input.description, { max: MAX_TEXT }),
+    input.name === undefined ? null : lengthError(['input', 'name'], input.name, { min: 1, max: 100 }),
+    lengthError(['input', 'description'], input.description, { max: MAX_TEXT }),
     ...refundPolicyProblems(input.refundPolicy),
   ].filter((problem) => problem !== null);
 
-export const reasonProblem = (reason: string) => lengthProblem(['input', 'reason'], reason, { min: 1, max: 500 });
+export const reasonProblem = (reason: string) => lengthError(['input', 'reason'], reason, { min: 1, max: 500 });
 
 /**
  * What a name is found by: the beginnings of its words. Chinese is not divided by spaces, so every character of a run

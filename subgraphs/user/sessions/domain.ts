@@ -1,5 +1,4 @@
-import { type Text, userError, validationError } from '#platform/errors.ts';
-import { lengthProblem } from '../texts.ts';
+import { lengthError, type Text, userError, validationError } from '#platform/errors.ts';
 
 const credentialsError = (code: string, path: readonly string[], message: Text) => userError('CredentialsError', code, path, message);
 
@@ -21,4 +20,4 @@ export const invalidGuestToken = () =>
     zh: '此访客令牌已失效，请不带该令牌登录。',
   });
 
-export const deviceNameProblem = (deviceName: string | null | undefined) => lengthProblem(['input', 'deviceName'], deviceName, { max: 64 });
+export const deviceNameProblem = (deviceName: string | null | undefined) => lengthError(['input', 'deviceName'], deviceName, { max: 64 });

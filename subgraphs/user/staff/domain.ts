@@ -1,9 +1,8 @@
-import { notFoundError, validationError } from '#platform/errors.ts';
-import { lengthProblem } from '../texts.ts';
+import { lengthError, notFoundError, validationError } from '#platform/errors.ts';
 
 export const userNotFound = (path: readonly string[]) => notFoundError(path, { en: 'The user', zh: '该用户' });
 
-export const reasonProblem = (reason: string) => lengthProblem(['reason'], reason, { min: 1, max: 500 });
+export const reasonProblem = (reason: string) => lengthError(['reason'], reason, { min: 1, max: 500 });
 
 export const unknownRole = (known: readonly string[]) =>
   validationError(['role'], { en: `There is no such role; the roles are ${known.join(', ')}.`, zh: `没有此角色，可用角色为 ${known.join('、')}。` });
