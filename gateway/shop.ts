@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { registered, subscribersOf } from '#subgraphs';
+import { subgraphs as modules, subscribersOf } from '#subgraphs';
 import { type Config, signingKeysOf } from '#platform/config.ts';
+import { forwarding } from '#platform/forward.ts';
 import { type HttpRoutes, type Listening, listen } from '#platform/http.ts';
 import { internalAuth } from '#platform/internal-auth.ts';
 import type { Logger } from '#platform/logger.ts';
@@ -8,7 +9,6 @@ import { type FetchRecord, type RunningSubgraph, startSubgraph } from '#platform
 import { publicKeysOf, tokenVerifier } from '#platform/tokens.ts';
 import { type Engine, embeddedTransport, httpTransport, type Transport } from '#platform/transport.ts';
 import { loadContracts } from './contracts.ts';
-import { forwarding } from './forward.ts';
 import { createFront } from './front.ts';
 import { createGateway } from './gateway.ts';
 
@@ -38,7 +38,6 @@ interface Topology {
 }
 
 const SCHEMAS = `${import.meta.dirname}/../schema`;
-const modules = registered();
 
 /** The one place where the gateway and the subgraphs are put together: listens first, so that it can say it is starting. */
 export async function startShop({ config: given, mongoUri, log, onFetch }: ShopOptions): Promise<Shop> {

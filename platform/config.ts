@@ -47,6 +47,12 @@ export const settings = z.object({
   SWEEP_AFTER_SECONDS: whole(1, 3600).default(20).describe('an unfinished checkout is settled or released after this'),
   CRASH_AFTER: z.string().optional().describe('a checkout step after which the process kills itself, for tests; refused in production'),
   PSP_NOTIFY_BASE_URL: address.optional().describe('origin under which payment providers reach `/psp/…`; PUBLIC_URL by default'),
+  RETURN_URL_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((origin) => origin.trim()).filter((origin) => origin !== ''))
+    .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), 'must be origins, e.g. https://shop.example,https://m.shop.example')
+    .describe("comma-separated origins to which a payment provider may send the buyer back, besides PUBLIC_URL's; outside production also any page of this machine"),
   REFUND_AUTO_APPROVE_SECONDS: whole(1, 31_536_000).optional().describe("overrides the merchants' refund policies, for tests"),
   ORDER_AUTO_COMPLETE_SECONDS: whole(1, 31_536_000).default(604_800).describe('a delivered order completes by itself after this'),
   JOBS_POLL_SECONDS: z.coerce.number().min(0.05).max(60).default(1).describe('how often timers and the outbox are looked at'),

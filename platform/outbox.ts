@@ -17,6 +17,12 @@ export interface StoredEvent {
   readonly at: Date;
 }
 
+/** An event as it came over HTTP. */
+export function parseEvent(body: Buffer): StoredEvent {
+  const event = JSON.parse(body.toString('utf8')) as StoredEvent;
+  return { ...event, at: new Date(event.at) };
+}
+
 interface OutboxRow extends StoredEvent {
   publishedAt: Date | null;
   attempts: number;

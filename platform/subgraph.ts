@@ -49,6 +49,9 @@ export interface RequestScope {
 
 type EntityClass = abstract new () => object;
 
+/** A handler of one subgraph's own context; a method's type, so that the registry may hold modules of any context. */
+type Handler<C, T> = { handle(context: C, subject: T): Promise<void> }['handle'];
+
 /** One subgraph as one object: what it says, what it stores, what it does. */
 export interface Subgraph<C extends RequestScope = RequestScope> {
   readonly name: string;
@@ -58,9 +61,9 @@ export interface Subgraph<C extends RequestScope = RequestScope> {
   readonly resolvers: object;
   createContext(scope: RequestScope): C;
   /** Events of others that it hears of, by topic. A handler is repeatable, and in order per subject. */
-  readonly consumes?: Readonly<Record<string, (context: C, event: StoredEvent) => Promise<void>>>;
+  readonly consumes?: Readonly<Record<string, Handler<C, StoredEvent>>>;
   /** Its timers, by kind. */
-  readonly jobs?: Readonly<Record<string, (context: C, job: Job) => Promise<void>>>;
+  readonly jobs?: Readonly<Record<string, Handler<C, Job>>>;
   /** Plain HTTP beside GraphQL, by path prefix; reached through the gateway under the same path. */
   readonly httpPrefixes?: readonly string[];
   http?(runtime: SubgraphRuntime<C>): HttpRoutes;

@@ -14,6 +14,9 @@ export interface SubgraphRequest extends Credential {
   readonly session?: object;
 }
 
+/** A fetch as it came over HTTP; who asks stands in its credential. */
+export const parseFetch = (body: Buffer) => JSON.parse(body.toString('utf8')) as Pick<SubgraphRequest, 'query' | 'variables' | 'operationName'>;
+
 export type SubgraphResponse = FormattedExecutionResult;
 
 /** How a subgraph is reached. It cannot tell which of the two it is. */

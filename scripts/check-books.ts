@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { MongoClient } from 'mongodb';
-import { type Config, ConfigError, loadConfig } from '#platform/config.ts';
+import { z } from 'zod';
+import { type Config, loadConfig } from '#platform/config.ts';
 import { openMongo } from '#platform/mongo.ts';
 import { checkBooks } from './books.ts';
 
@@ -20,7 +21,7 @@ try {
   await stop();
   process.exit(broken === 0 ? 0 : 1);
 } catch (error) {
-  console.error(error instanceof ConfigError || error instanceof Error ? error.message : error);
+  console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 }
 
@@ -28,7 +29,7 @@ try {
 async function mongoOf(config: Config): Promise<{ uri: string; stop(): Promise<void> }> {
   const running = `${config.DATA_DIR}/mongod/mongod.json`;
   if (!config.MONGODB_URI && existsSync(running)) {
-    const { port } = JSON.parse(readFileSync(running, 'utf8')) as { port: number };
+    const { port } = z.object({ port: z.number() }).parse(JSON.parse(readFileSync(running, 'utf8')));
     return { uri: `mongodb://127.0.0.1:${port}/?directConnection=true`, stop: async () => {} };
   }
   return openMongo({ dataDir: config.DATA_DIR, uri: config.MONGODB_URI, binary: config.MONGOD_BINARY, say: (line) => console.error(line) });

@@ -6,9 +6,9 @@ const SECRET_DEFAULTS = new Set(['SIGNING_KEYS', 'INTERNAL_AUTH_KEYS']);
 
 /** The README with its table of settings as the schema has them. */
 export function readmeWithSettings(file: string): string {
-  const defaults = settings.safeParse({}).data as Record<string, unknown> | undefined;
+  const defaults = new Map(Object.entries(settings.parse({})));
   const rows = Object.entries(settings.shape).map(([name, schema]) => {
-    const value = defaults?.[name];
+    const value = defaults.get(name);
     const shown = SECRET_DEFAULTS.has(name) ? "development's own" : value === undefined ? '' : value === '' ? 'empty' : `\`${String(value)}\``;
     return `| \`${name}\` | ${shown} | ${schema.description ?? ''} |`;
   });

@@ -1,4 +1,4 @@
-import type { RequestScope, Subgraph } from '#platform/subgraph.ts';
+import type { Subgraph } from '#platform/subgraph.ts';
 import { cart } from './cart/index.ts';
 import { orderPayment } from './order-payment/index.ts';
 import { product } from './product/index.ts';
@@ -6,13 +6,10 @@ import { review } from './review/index.ts';
 import { user } from './user/index.ts';
 
 /** The five subgraphs; who starts, composes or tests them reads this list. */
-export const subgraphs = [user, product, cart, orderPayment, review] as const;
-
-/** The same, as modules of any context. */
-export const registered = (): Subgraph<RequestScope>[] => subgraphs.map((module) => module as unknown as Subgraph<RequestScope>);
+export const subgraphs: readonly Subgraph[] = [user, product, cart, orderPayment, review];
 
 /** Topic → the subgraphs that hear of it. */
-export function subscribersOf(modules: readonly Pick<Subgraph, 'name' | 'consumes'>[]): Record<string, string[]> {
+export function subscribersOf(modules: readonly Pick<Subgraph, 'name' | 'consumes'>[] = subgraphs): Record<string, string[]> {
   const subscribers: Record<string, string[]> = {};
   for (const { name, consumes } of modules) for (const topic of Object.keys(consumes ?? {})) (subscribers[topic] ??= []).push(name);
   return subscribers;

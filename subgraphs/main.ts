@@ -1,13 +1,13 @@
 import { ConfigError } from '#platform/config.ts';
 import { openConfiguredMongo, runProcess } from '#platform/process.ts';
-import { registered } from './index.ts';
+import { subgraphs } from './index.ts';
 import { serveSubgraph } from './server.ts';
 
 /** Serves the subgraph that SUBGRAPH names, or all five, as HTTP services. */
 await runProcess(process.env, async (config, log) => {
-  const modules = registered().filter(({ name }) => config.SUBGRAPH === undefined || name === config.SUBGRAPH);
+  const modules = subgraphs.filter(({ name }) => config.SUBGRAPH === undefined || name === config.SUBGRAPH);
   if (modules.length === 0) {
-    const names = registered().map(({ name }) => name);
+    const names = subgraphs.map(({ name }) => name);
     throw new ConfigError(`SUBGRAPH: there is no subgraph "${config.SUBGRAPH}"; it is one of ${names.join(', ')}.`);
   }
   const mongo = await openConfiguredMongo(config, (line) => log.info({}, line));

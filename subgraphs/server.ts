@@ -3,10 +3,10 @@ import { BodyTooLargeError, type HttpHandler, type Listening, listen, readBody, 
 import { DomainError } from '#platform/errors.ts';
 import { INTERNAL_AUTH_HEADER, internalAuth } from '#platform/internal-auth.ts';
 import type { Logger } from '#platform/logger.ts';
-import type { StoredEvent } from '#platform/outbox.ts';
-import { type RequestScope, type RunningSubgraph, startSubgraph, type Subgraph } from '#platform/subgraph.ts';
-import { httpTransport } from '#platform/transport.ts';
-import { registered, subscribersOf } from './index.ts';
+import { parseEvent } from '#platform/outbox.ts';
+import { type RunningSubgraph, startSubgraph, type Subgraph } from '#platform/subgraph.ts';
+import { httpTransport, parseFetch } from '#platform/transport.ts';
+import { subscribersOf } from './index.ts';
 
 export interface ServedSubgraph {
   readonly url: string;
@@ -17,7 +17,7 @@ export interface ServedSubgraph {
 const FETCH_LIMIT = 20_000_000;
 
 /** One subgraph as an HTTP service: GraphQL and events for the gateway and its siblings, and its own plain routes. */
-export async function serveSubgraph(module: Subgraph<RequestScope>, config: Config, mongoUri: string, log: Logger): Promise<ServedSubgraph> {
+export async function serveSubgraph(module: Subgraph, config: Config, mongoUri: string, log: Logger): Promise<ServedSubgraph> {
   const auth = internalAuth(config.INTERNAL_AUTH_KEYS);
   const transport = httpTransport(config.subgraphUrls, auth);
   const address = new URL(config.subgraphUrls[module.name] ?? '');
@@ -39,10 +39,9 @@ export async function serveSubgraph(module: Subgraph<RequestScope>, config: Conf
   };
 
   const routes = {
-    '/graphql': withCredential((subgraph, body, credential) => subgraph.execute({ ...(JSON.parse(body.toString('utf8')) as { query: string }), ...credential })),
+    '/graphql': withCredential((subgraph, body, credential) => subgraph.execute({ ...parseFetch(body), ...credential })),
     '/events': withCredential(async (subgraph, body) => {
-      const event = JSON.parse(body.toString('utf8')) as StoredEvent;
-      await subgraph.consume({ ...event, at: new Date(event.at) });
+      await subgraph.consume(parseEvent(body));
       return {};
     }),
     '/health': ((_request, response) => sendJson(response, 200, { status: 'ok' })) satisfies HttpHandler,
@@ -59,7 +58,7 @@ export async function serveSubgraph(module: Subgraph<RequestScope>, config: Conf
     config.HOST,
     Number(address.port || 80),
   );
-  running = await startSubgraph(module, { mongoUri, config, transport, subscribers: subscribersOf(registered()), log });
+  running = await startSubgraph(module, { mongoUri, config, transport, subscribers: subscribersOf(), log });
   return {
     url: address.origin,
     close: async () => {
