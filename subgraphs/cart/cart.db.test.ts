@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buyer, guest, member } from '../../test/subgraphs.ts';
-import { ADDRESS, CART, type CartShop, ERRORS, GROUPS, key, type Seller, startCartShop } from './cart.fixture.ts';
+import { CART, type CartShop, ERRORS, key, type Seller, startCartShop } from './cart.fixture.ts';
 
 let shop: CartShop;
 let tea: Seller;
@@ -22,9 +22,18 @@ describe('the cart of a buyer', () => {
     const client = shop.as(buyer());
     expect(await client.put(goods, 2)).toMatchObject({
       userErrors: [],
-      cart: { version: 1, currency: 'CNY', totalQuantity: 2, expiresAt: null, totals: { subtotal: { amount: 6_000_000_000 }, total: { amount: 6_000_000_000 }, taxIncluded: true } },
+      cart: {
+        version: 1,
+        currency: 'CNY',
+        totalQuantity: 2,
+        expiresAt: null,
+        totals: { subtotal: { amount: 6_000_000_000 }, total: { amount: 6_000_000_000 }, taxIncluded: true },
+      },
     });
-    expect(await client.read()).toMatchObject({ version: 1, lines: { nodes: [{ quantity: 2, variant: { id: goods.variantId }, merchant: { id: tea.merchantId } }] } });
+    expect(await client.read()).toMatchObject({
+      version: 1,
+      lines: { nodes: [{ quantity: 2, variant: { id: goods.variantId }, merchant: { id: tea.merchantId } }] },
+    });
   });
 
   test('belongs to a guest as well, and lives thirty days after its last change', async () => {
@@ -37,7 +46,10 @@ describe('the cart of a buyer', () => {
     const client = shop.as(guest());
     const goods = await tea.sell();
     const { cart } = await client.put(goods);
-    await shop.running('cart').runtime.database.collection<{ _id: string }>('cart').updateOne({ _id: cart.id }, { $set: { expiresAt: new Date(Date.now() - 1000) } });
+    await shop
+      .running('cart')
+      .runtime.database.collection<{ _id: string }>('cart')
+      .updateOne({ _id: cart.id }, { $set: { expiresAt: new Date(Date.now() - 1000) } });
     expect(await client.read()).toBeNull();
     const again = await client.put(goods);
     expect(again.cart).toMatchObject({ totalQuantity: 1 });
@@ -47,9 +59,19 @@ describe('the cart of a buyer', () => {
   test('is nobody else’s: another buyer finds nothing under its id', async () => {
     const owner = buyer();
     const { cart } = await shop.as(owner).put(await tea.sell());
-    const byId = (identity: typeof owner) => shop.ask('cart', 'query($r: [_Any!]!) { _entities(representations: $r) { ... on Cart { id version } ... on CartLine { id } ... on User { cart { id } } } }', {
-      r: [{ __typename: 'Cart', id: cart.id }, { __typename: 'CartLine', id: cart.lines.nodes[0].id }, { __typename: 'User', id: owner.subject }],
-    }, { identity });
+    const byId = (identity: typeof owner) =>
+      shop.ask(
+        'cart',
+        'query($r: [_Any!]!) { _entities(representations: $r) { ... on Cart { id version } ... on CartLine { id } ... on User { cart { id } } } }',
+        {
+          r: [
+            { __typename: 'Cart', id: cart.id },
+            { __typename: 'CartLine', id: cart.lines.nodes[0].id },
+            { __typename: 'User', id: owner.subject },
+          ],
+        },
+        { identity },
+      );
     expect((await byId(owner)).data._entities).toEqual([{ id: cart.id, version: 1 }, { id: cart.lines.nodes[0].id }, { cart: { id: cart.id } }]);
     expect((await byId(buyer())).data._entities).toEqual([null, null, { cart: null }]);
     expect((await byId(guest())).data._entities).toEqual([null, null, { cart: null }]);
@@ -61,10 +83,17 @@ describe('the cart of a buyer', () => {
     const identity = buyer();
     await shop.as(identity).put(goods, 3);
     const representations = Array.from({ length: 50 }, (_, index) => ({ __typename: 'ProductVariant', id: index === 0 ? goods.variantId : other.variantId }));
-    const answer = await shop.ask('cart', 'query($r: [_Any!]!) { _entities(representations: $r) { ... on ProductVariant { quantityInMyCart } } }', { r: representations }, { identity });
+    const answer = await shop.ask(
+      'cart',
+      'query($r: [_Any!]!) { _entities(representations: $r) { ... on ProductVariant { quantityInMyCart } } }',
+      { r: representations },
+      { identity },
+    );
     expect(answer.data._entities.slice(0, 2)).toEqual([{ quantityInMyCart: 3 }, { quantityInMyCart: 0 }]);
     expect(shop.fetches.at(-1)).toMatchObject({ subgraph: 'cart', commands: 1 });
-    const anonymous = await shop.ask('cart', 'query($r: [_Any!]!) { _entities(representations: $r) { ... on ProductVariant { quantityInMyCart } } }', { r: representations.slice(0, 1) });
+    const anonymous = await shop.ask('cart', 'query($r: [_Any!]!) { _entities(representations: $r) { ... on ProductVariant { quantityInMyCart } } }', {
+      r: representations.slice(0, 1),
+    });
     expect(anonymous.data._entities).toEqual([{ quantityInMyCart: null }]);
   });
 });
@@ -85,7 +114,9 @@ describe('adding', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => client.add(lines, { idempotencyKey })));
     for (const answer of answers) expect(answer).toEqual(answers[0]);
     expect(await client.read()).toMatchObject({ version: 1, totalQuantity: 2 });
-    expect((await client.add([{ ...lines[0]!, quantity: 3 }], { idempotencyKey })).userErrors).toMatchObject([{ __typename: 'IdempotencyConflictError', code: 'IDEMPOTENCY_PARAMETER_MISMATCH' }]);
+    expect((await client.add([{ ...lines[0]!, quantity: 3 }], { idempotencyKey })).userErrors).toMatchObject([
+      { __typename: 'IdempotencyConflictError', code: 'IDEMPOTENCY_PARAMETER_MISMATCH' },
+    ]);
   });
 
   test('a claim that outlived a crash is not applied again', async () => {
@@ -138,18 +169,30 @@ describe('adding', () => {
     const goods = await tea.sell();
     const both = await tea.sell({ variant: { prices: [{ amount: 150, currency: 'USD' }] } });
     const identity = buyer();
-    const add = (variantId: string) => shop.ask('cart', `mutation($input: CartLinesAddInput!) { cartLinesAdd(input: $input) { cart { ${CART} } ${ERRORS} } }`, { input: { lines: [{ variantId, quantity: 2 }], idempotencyKey: key() } }, { identity, currency: 'USD' });
-    expect((await add(goods.variantId)).data.cartLinesAdd.userErrors).toMatchObject([{ __typename: 'ProductUnavailableError', message: expect.stringContaining('USD') }]);
+    const add = (variantId: string) =>
+      shop.ask(
+        'cart',
+        `mutation($input: CartLinesAddInput!) { cartLinesAdd(input: $input) { cart { ${CART} } ${ERRORS} } }`,
+        { input: { lines: [{ variantId, quantity: 2 }], idempotencyKey: key() } },
+        { identity, currency: 'USD' },
+      );
+    expect((await add(goods.variantId)).data.cartLinesAdd.userErrors).toMatchObject([
+      { __typename: 'ProductUnavailableError', message: expect.stringContaining('USD') },
+    ]);
     expect((await add(both.variantId)).data.cartLinesAdd.cart).toMatchObject({ currency: 'USD', totals: { total: { amount: 300, currency: 'USD' } } });
   });
 
   test('the merchant’s quantity rule holds for add and update', async () => {
     const goods = await tea.sell({ variant: { quantityRule: { minimum: 6, maximum: 24, increment: 6 } } });
     const client = shop.as(buyer());
-    expect((await client.put(goods, 5)).userErrors).toMatchObject([{ __typename: 'ValidationError', path: ['input', 'lines', '0', 'quantity'], message: expect.stringContaining('6') }]);
+    expect((await client.put(goods, 5)).userErrors).toMatchObject([
+      { __typename: 'ValidationError', path: ['input', 'lines', '0', 'quantity'], message: expect.stringContaining('6') },
+    ]);
     const { cart } = await client.put(goods, 12);
     expect((await client.put(goods, 18)).userErrors).toMatchObject([{ path: ['input', 'lines', '0', 'quantity'], message: expect.stringContaining('24') }]);
-    expect((await client.update({ lines: [{ lineId: cart.lines.nodes[0].id, quantity: 7 }] })).userErrors).toMatchObject([{ path: ['input', 'lines', '0', 'quantity'] }]);
+    expect((await client.update({ lines: [{ lineId: cart.lines.nodes[0].id, quantity: 7 }] })).userErrors).toMatchObject([
+      { path: ['input', 'lines', '0', 'quantity'] },
+    ]);
   });
 
   test('an API client has no cart', async () => {
@@ -167,7 +210,9 @@ describe('changing', () => {
     const { cart } = await client.put(goods);
     const lineId = cart.lines.nodes[0].id;
     const answers = await Promise.all([2, 3].map((quantity) => client.update({ lines: [{ lineId, quantity }], expectedVersion: 1 })));
-    expect(answers.flatMap(({ userErrors }) => userErrors)).toMatchObject([{ __typename: 'VersionConflictError', currentVersion: 2, path: ['input', 'expectedVersion'] }]);
+    expect(answers.flatMap(({ userErrors }) => userErrors)).toMatchObject([
+      { __typename: 'VersionConflictError', currentVersion: 2, path: ['input', 'expectedVersion'] },
+    ]);
     expect((await client.read()).version).toBe(2);
   });
 
@@ -177,7 +222,9 @@ describe('changing', () => {
     const { cart } = await client.put(await tea.sell());
     const [first] = cart.lines.nodes;
     expect((await client.update({ lines: [{ lineId: first.id, quantity: 0 }] })).cart).toMatchObject({ lines: { nodes: { length: 1 } } });
-    expect((await client.update({ lines: [{ lineId: first.id, quantity: 1 }] })).userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'lines', '0', 'lineId'] }]);
+    expect((await client.update({ lines: [{ lineId: first.id, quantity: 1 }] })).userErrors).toMatchObject([
+      { code: 'NOT_FOUND', path: ['input', 'lines', '0', 'lineId'] },
+    ]);
     const cleared = await shop.ask('cart', `mutation { cartClear(expectedVersion: 3) { cart { ${CART} } ${ERRORS} } }`, {}, { identity: buyer() });
     expect(cleared.data.cartClear).toEqual({ cart: null, userErrors: [] });
   });
@@ -204,7 +251,9 @@ describe('changing', () => {
     await client.put(yuan);
     const { cart } = await client.change('cartContextSet', 'CartContextSetInput', { currency: 'USD', countryCode: 'US' });
     expect(cart).toMatchObject({ currency: 'USD', countryCode: 'US', readyForCheckout: false, totals: { total: { amount: 150, currency: 'USD' } } });
-    expect(cart.issues.filter((issue: any) => issue.lineId)).toMatchObject([{ __typename: 'UnavailableIssue', code: 'NO_PRICE_IN_CURRENCY', lineId: cart.lines.nodes[1].id, blocking: true }]);
+    expect(cart.issues.filter((issue: any) => issue.lineId)).toMatchObject([
+      { __typename: 'UnavailableIssue', code: 'NO_PRICE_IN_CURRENCY', lineId: cart.lines.nodes[1].id, blocking: true },
+    ]);
     expect((await client.change('cartContextSet', 'CartContextSetInput', {})).userErrors).toMatchObject([{ __typename: 'ValidationError', path: ['input'] }]);
   });
 
@@ -213,68 +262,4 @@ describe('changing', () => {
     await shop.as(identity).put(await tea.sell());
     return { identity };
   }
-});
-
-describe('issues', () => {
-  test('a changed price shows both, counts as it is now, and is acknowledged', async () => {
-    const goods = await tea.sell({ price: 1000 });
-    const client = shop.as(buyer());
-    await client.put(goods, 2);
-    await tea.revise(goods, { price: { amount: 1200, currency: 'CNY' } });
-    const cart = await client.read();
-    expect(cart.totals.total.amount).toBe(2400);
-    expect(cart.issues).toContainEqual({ __typename: 'PriceChangedIssue', code: 'PRICE_CHANGED', message: expect.any(String), lineId: cart.lines.nodes[0].id, blocking: false, seen: { amount: 1000, currency: 'CNY' }, current: { amount: 1200, currency: 'CNY' } });
-    const settled = await client.change('cartIssuesAcknowledge', 'CartIssuesAcknowledgeInput', { acceptPriceChanges: true, expectedVersion: cart.version });
-    expect(settled.cart.issues.map(({ code }: any) => code)).not.toContain('PRICE_CHANGED');
-    expect(settled.cart.lines.nodes[0].unitPriceSeen.amount).toBe(1200);
-  });
-
-  test('too little stock and goods off sale block until they are settled', async () => {
-    const scarce = await tea.sell({ stock: 3 });
-    const gone = await tea.sell();
-    const client = shop.as(buyer());
-    await client.put(scarce, 5);
-    await client.put(gone);
-    await client.deliver({ merchantId: tea.merchantId, address: ADDRESS });
-    await shop.ask('product', 'mutation($id: ID!) { productUnpublish(id: $id) { userErrors { code } } }', { id: gone.productId }, { identity: tea.identity });
-    const cart = await client.read();
-    expect(cart.readyForCheckout).toBe(false);
-    expect(cart.issues).toMatchObject([{ __typename: 'StockIssue', code: 'INSUFFICIENT_STOCK', requested: 5, available: 3, blocking: true }, { __typename: 'UnavailableIssue', code: 'PRODUCT_UNAVAILABLE', blocking: true }]);
-    const settled = await client.change('cartIssuesAcknowledge', 'CartIssuesAcknowledgeInput', { removeUnavailable: true, clampToStock: true, expectedVersion: cart.version });
-    expect(settled.cart).toMatchObject({ readyForCheckout: true, issues: [], lines: { nodes: [{ quantity: 3 }] } });
-  });
-
-  test('a line tells its own from the live variant that the gateway brings', async () => {
-    const goods = await tea.sell();
-    const identity = buyer();
-    const { cart } = await shop.as(identity).put(goods);
-    const issuesWith = async (variant: object) => {
-      const representation = { __typename: 'CartLine', id: cart.lines.nodes[0].id, variant: { __typename: 'ProductVariant', ...variant } };
-      const answer = await shop.ask('cart', 'query($r: [_Any!]!) { _entities(representations: $r) { ... on CartLine { issues { code } } } }', { r: [representation] }, { identity });
-      return answer.data._entities[0].issues;
-    };
-    expect(await issuesWith({ price: { amount: 1000, currency: 'CNY' }, availableForSale: true, isActive: true })).toEqual([]);
-    expect(await issuesWith({ price: { amount: 900, currency: 'CNY' }, availableForSale: true, isActive: true })).toEqual([{ code: 'PRICE_CHANGED' }]);
-    expect(await issuesWith({ price: { amount: 1000, currency: 'CNY' }, availableForSale: false, isActive: false })).toEqual([{ code: 'PRODUCT_UNAVAILABLE' }]);
-  });
-});
-
-describe('reading costs the same for one line and for fifty', () => {
-  test('lines, totals, groups and issues', async () => {
-    const goods = await Promise.all(Array.from({ length: 50 }, () => tea.sell()));
-    const commandsFor = async (some: typeof goods) => {
-      const client = shop.as(buyer());
-      await client.add(some.map(({ variantId }) => ({ variantId, quantity: 1 })));
-      await client.deliver({ merchantId: tea.merchantId, address: ADDRESS });
-      shop.fetches.length = 0;
-      const cart = await client.read(`${CART} ${GROUPS.replace(/deliveryOptions \{[^}]*\{[^}]*\}[^}]*\}/, '')}`);
-      expect(cart).toMatchObject({ readyForCheckout: true, lines: { nodes: { length: some.length } } });
-      return Object.fromEntries(shop.fetches.map(({ subgraph, commands }) => [subgraph, commands]));
-    };
-    const one = await commandsFor(goods.slice(0, 1));
-    expect(await commandsFor(goods)).toEqual(one);
-    expect(Object.keys(one).sort()).toEqual(['cart', 'product']);
-    expect(one['cart']).toBe(2);
-    expect((one['cart'] ?? 0) + (one['product'] ?? 0)).toBeLessThanOrEqual(4);
-  });
 });

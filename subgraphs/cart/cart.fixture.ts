@@ -60,7 +60,11 @@ export async function startCartShop(environment: Record<string, string> = {}): P
     if (payload?.userErrors?.length > 0) throw new Error(JSON.stringify(payload.userErrors));
     return payload;
   };
-  return Object.assign(graph, { seller: () => openShop(graph, asked), as: (identity: Identity) => clientOf(graph, identity), guestTokenOf: (identity: Identity) => guestTokenOf(graph, identity) });
+  return Object.assign(graph, {
+    seller: () => openShop(graph, asked),
+    as: (identity: Identity) => clientOf(graph, identity),
+    guestTokenOf: (identity: Identity) => guestTokenOf(graph, identity),
+  });
 }
 
 type Asked = (subgraph: string, query: string, variables: object, identity?: Identity) => Promise<any>;
@@ -74,49 +78,120 @@ async function openShop(graph: TestSubgraphs, asked: Asked): Promise<Seller> {
   const merchantId = await activeMerchant(graph, asked);
   const identity = member(merchantId, SCOPES);
   const location = { merchantId, name: 'Shop', address: ADDRESS, geo: { latitude: 31.2, longitude: 121.5 }, timeZone: 'Asia/Shanghai', offersPickup: true };
-  const { location: { id: locationId } } = await asked('product', 'mutation($input: LocationUpsertInput!) { locationUpsert(input: $input) { location { id } userErrors { code path } } }', { input: location }, identity);
+  const {
+    location: { id: locationId },
+  } = await asked(
+    'product',
+    'mutation($input: LocationUpsertInput!) { locationUpsert(input: $input) { location { id } userErrors { code path } } }',
+    { input: location },
+    identity,
+  );
   return {
     merchantId,
     identity,
     locationId,
     sell: async ({ price = 1000, stock = 50, prices, variant = {}, product: fields = {} } = {}) => {
       const variants = [{ sku: key(), price: { amount: price, currency: 'CNY' }, ...(prices && { prices }), ...variant }];
-      const input = { merchantId, kind: 'PHYSICAL', title: [{ locale: 'en', value: 'Tea pot' }, { locale: 'zh', value: '茶壶' }], categoryIds: [], variants, fulfilmentModes: ['SHIPPING', 'PICKUP'], idempotencyKey: key(), ...fields };
-      const created = await asked('product', 'mutation($input: ProductCreateInput!) { productCreate(input: $input) { product { id defaultVariant { id } } userErrors { code path message } } }', { input }, identity);
+      const input = {
+        merchantId,
+        kind: 'PHYSICAL',
+        title: [
+          { locale: 'en', value: 'Tea pot' },
+          { locale: 'zh', value: '茶壶' },
+        ],
+        categoryIds: [],
+        variants,
+        fulfilmentModes: ['SHIPPING', 'PICKUP'],
+        idempotencyKey: key(),
+        ...fields,
+      };
+      const created = await asked(
+        'product',
+        'mutation($input: ProductCreateInput!) { productCreate(input: $input) { product { id defaultVariant { id } } userErrors { code path message } } }',
+        { input },
+        identity,
+      );
       const { id: productId, defaultVariant } = created.product;
       await asked('product', 'mutation($id: ID!) { productPublish(id: $id) { product { id } userErrors { code path message } } }', { id: productId }, identity);
       const changes = [{ variantId: defaultVariant.id, locationId, delta: stock }];
-      if (stock > 0) await asked('product', 'mutation($input: InventoryAdjustInput!) { inventoryAdjust(input: $input) { userErrors { code path message } } }', { input: { changes, reason: 'RECEIVED', idempotencyKey: key() } }, identity);
+      if (stock > 0)
+        await asked(
+          'product',
+          'mutation($input: InventoryAdjustInput!) { inventoryAdjust(input: $input) { userErrors { code path message } } }',
+          { input: { changes, reason: 'RECEIVED', idempotencyKey: key() } },
+          identity,
+        );
       return { productId, variantId: defaultVariant.id };
     },
     revise: ({ productId, variantId }, variant) =>
-      asked('product', 'mutation($input: ProductVariantsSetInput!) { productVariantsSet(input: $input) { userErrors { code path message } } }', { input: { productId, variants: [{ id: variantId, sku: variantId.slice(-20), ...variant }] } }, identity),
+      asked(
+        'product',
+        'mutation($input: ProductVariantsSetInput!) { productVariantsSet(input: $input) { userErrors { code path message } } }',
+        { input: { productId, variants: [{ id: variantId, sku: variantId.slice(-20), ...variant }] } },
+        identity,
+      ),
     rate: async (fields = {}) => {
       const input = { merchantId, title: 'Standard', countries: ['CN'], price: { amount: 800, currency: 'CNY' }, minDays: 1, maxDays: 3, ...fields };
-      return (await asked('cart', 'mutation($input: ShippingRateUpsertInput!) { shippingRateUpsert(input: $input) { shippingRate { id } userErrors { code path message } } }', { input }, identity)).shippingRate;
+      return (
+        await asked(
+          'cart',
+          'mutation($input: ShippingRateUpsertInput!) { shippingRateUpsert(input: $input) { shippingRate { id } userErrors { code path message } } }',
+          { input },
+          identity,
+        )
+      ).shippingRate;
     },
   };
 }
 
 async function activeMerchant(graph: TestSubgraphs, asked: Asked): Promise<string> {
   const slug = `shop-${key().slice(0, 8)}`;
-  const application = { kind: 'BUSINESS', name: slug, slug, legalName: 'Shop Ltd', registrationNumber: 'R-1', countryCode: 'CN', settlementCurrency: 'CNY', documentMediaIds: [], refundPolicy: { windowDays: 14, returnRequired: true, autoApproveAfterHours: 48, text: 'Fourteen days.' } };
+  const application = {
+    kind: 'BUSINESS',
+    name: slug,
+    slug,
+    legalName: 'Shop Ltd',
+    registrationNumber: 'R-1',
+    countryCode: 'CN',
+    settlementCurrency: 'CNY',
+    documentMediaIds: [],
+    refundPolicy: { windowDays: 14, returnRequired: true, autoApproveAfterHours: 48, text: 'Fourteen days.' },
+  };
   const owner = buyer();
   const staff = await staffOf(graph, asked);
-  const { merchant } = await asked('user', 'mutation($input: MerchantApplyInput!) { merchantApply(input: $input) { merchant { id } userErrors { code path message } } }', { input: application }, owner);
-  await asked('user', 'mutation($input: MerchantReviewInput!) { merchantReview(input: $input) { userErrors { code path message } } }', { input: { id: merchant.id, decision: 'APPROVE', reason: 'looked at' } }, staff);
+  const { merchant } = await asked(
+    'user',
+    'mutation($input: MerchantApplyInput!) { merchantApply(input: $input) { merchant { id } userErrors { code path message } } }',
+    { input: application },
+    owner,
+  );
+  await asked(
+    'user',
+    'mutation($input: MerchantReviewInput!) { merchantReview(input: $input) { userErrors { code path message } } }',
+    { input: { id: merchant.id, decision: 'APPROVE', reason: 'looked at' } },
+    staff,
+  );
   await graph.settle();
   return merchant.id;
 }
 
 async function staffOf({ config }: TestSubgraphs, asked: Asked): Promise<Identity> {
-  const { tokens } = await asked('user', 'mutation($input: UserLoginInput!) { userLogin(input: $input) { tokens { accessToken } userErrors { code message } } }', { input: { login: config.STAFF_LOGIN, password: config.STAFF_PASSWORD } });
+  const { tokens } = await asked(
+    'user',
+    'mutation($input: UserLoginInput!) { userLogin(input: $input) { tokens { accessToken } userErrors { code message } } }',
+    { input: { login: config.STAFF_LOGIN, password: config.STAFF_PASSWORD } },
+  );
   return tokenVerifier(signingKeysOf(config)).verify(tokens.accessToken);
 }
 
 function clientOf(graph: TestSubgraphs, identity: Identity): CartClient {
   const change = async (field: string, inputType: string, input: object) => {
-    const { data, errors } = await graph.ask('cart', `mutation($input: ${inputType}!) { ${field}(input: $input) { cart { ${CART} } ${ERRORS} } }`, { input }, { identity });
+    const { data, errors } = await graph.ask(
+      'cart',
+      `mutation($input: ${inputType}!) { ${field}(input: $input) { cart { ${CART} } ${ERRORS} } }`,
+      { input },
+      { identity },
+    );
     if (errors) throw new Error(JSON.stringify(errors));
     return data[field];
   };

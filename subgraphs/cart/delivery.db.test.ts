@@ -14,8 +14,16 @@ const READ = `totals { shipping { amount } tax { amount } total { amount } } rea
 const codes = (cart: any) => cart.issues.map(({ code }: any) => code);
 
 describe('shipping rates', () => {
-  const UPSERT = 'mutation($input: ShippingRateUpsertInput!) { shippingRateUpsert(input: $input) { shippingRate { id title price { amount currency } enabled } userErrors { __typename code path } } }';
-  const terms = { title: 'Express', countries: ['CN', 'HK'], price: { amount: 1500, currency: 'CNY' }, freeFrom: { amount: 20_000, currency: 'CNY' }, minDays: 1, maxDays: 2 };
+  const UPSERT =
+    'mutation($input: ShippingRateUpsertInput!) { shippingRateUpsert(input: $input) { shippingRate { id title price { amount currency } enabled } userErrors { __typename code path } } }';
+  const terms = {
+    title: 'Express',
+    countries: ['CN', 'HK'],
+    price: { amount: 1500, currency: 'CNY' },
+    freeFrom: { amount: 20_000, currency: 'CNY' },
+    minDays: 1,
+    maxDays: 2,
+  };
   const upsert = async (input: object, identity = tea.identity) => (await shop.ask('cart', UPSERT, { input }, { identity })).data.shippingRateUpsert;
 
   test('are made, changed and listed by their merchant', async () => {
@@ -23,7 +31,8 @@ describe('shipping rates', () => {
     const { shippingRate } = await upsert({ merchantId: seller.merchantId, ...terms }, seller.identity);
     expect(shippingRate).toMatchObject({ title: 'Express', enabled: true });
     await upsert({ id: shippingRate.id, merchantId: seller.merchantId, ...terms, title: 'Overnight', enabled: false }, seller.identity);
-    const RATES = 'query($r: [_Any!]!) { _entities(representations: $r) { ... on Merchant { shippingRates { id title enabled freeFrom { amount } countries minDays maxDays } } } }';
+    const RATES =
+      'query($r: [_Any!]!) { _entities(representations: $r) { ... on Merchant { shippingRates { id title enabled freeFrom { amount } countries minDays maxDays } } } }';
     const variables = { r: [{ __typename: 'Merchant', id: seller.merchantId }] };
     expect((await shop.ask('cart', RATES, variables, { identity: seller.identity })).data._entities[0].shippingRates).toEqual([
       { id: shippingRate.id, title: 'Overnight', enabled: false, freeFrom: { amount: 20_000 }, countries: ['CN', 'HK'], minDays: 1, maxDays: 2 },
@@ -33,11 +42,16 @@ describe('shipping rates', () => {
 
   test('of another merchant are not found, and a wrong one names its fields', async () => {
     const stranger = member('merchant_other', ['shipping:write']);
-    expect(await upsert({ merchantId: tea.merchantId, ...terms }, stranger)).toMatchObject({ shippingRate: null, userErrors: [{ __typename: 'NotFoundError', path: ['input', 'merchantId'] }] });
-    expect(await upsert({ id: 'rate_x', merchantId: tea.merchantId, ...terms })).toMatchObject({ userErrors: [{ code: 'NOT_FOUND', path: ['input', 'id'] }] });
-    expect(await upsert({ merchantId: tea.merchantId, ...terms, title: ' ', countries: [], minDays: 5, price: { amount: -1, currency: 'CNY' } })).toMatchObject({
-      userErrors: [{ path: ['input', 'title'] }, { path: ['input', 'countries'] }, { path: ['input', 'price'] }, { path: ['input', 'maxDays'] }],
+    expect(await upsert({ merchantId: tea.merchantId, ...terms }, stranger)).toMatchObject({
+      shippingRate: null,
+      userErrors: [{ __typename: 'NotFoundError', path: ['input', 'merchantId'] }],
     });
+    expect(await upsert({ id: 'rate_x', merchantId: tea.merchantId, ...terms })).toMatchObject({ userErrors: [{ code: 'NOT_FOUND', path: ['input', 'id'] }] });
+    expect(await upsert({ merchantId: tea.merchantId, ...terms, title: ' ', countries: [], minDays: 5, price: { amount: -1, currency: 'CNY' } })).toMatchObject(
+      {
+        userErrors: [{ path: ['input', 'title'] }, { path: ['input', 'countries'] }, { path: ['input', 'price'] }, { path: ['input', 'maxDays'] }],
+      },
+    );
     const clerk = await shop.ask('cart', UPSERT, { input: { merchantId: tea.merchantId, ...terms } }, { identity: buyer() });
     expect(clerk.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
   });
@@ -61,19 +75,30 @@ describe('delivery', () => {
         lines: { length: 1 },
         shippingAddress: { recipientName: '王小明', city: '上海', line2: null },
         selectedDelivery: { id: `ship:${standard.id}`, mode: 'SHIPPING', title: 'Standard', price: { amount: 800 } },
-        deliveryOptions: [{ id: `ship:${standard.id}` }, { id: `ship:${express.id}`, estimatedTo: expect.any(String) }, { id: `pickup:${seller.locationId}`, mode: 'PICKUP', title: 'Shop', price: { amount: 0 } }],
+        deliveryOptions: [
+          { id: `ship:${standard.id}` },
+          { id: `ship:${express.id}`, estimatedTo: expect.any(String) },
+          { id: `pickup:${seller.locationId}`, mode: 'PICKUP', title: 'Shop', price: { amount: 0 } },
+        ],
       },
     ]);
 
     await client.deliver({ merchantId: seller.merchantId, deliveryOptionId: `ship:${express.id}` });
-    expect(await client.read(READ)).toMatchObject({ totals: { shipping: { amount: 1500 }, total: { amount: 3760 } }, groups: [{ shippingAddress: { city: '上海' } }] });
+    expect(await client.read(READ)).toMatchObject({
+      totals: { shipping: { amount: 1500 }, total: { amount: 3760 } },
+      groups: [{ shippingAddress: { city: '上海' } }],
+    });
   });
 
   test('a pick-up point needs no address and costs nothing', async () => {
     const client = shop.as(buyer());
     await client.put(await tea.sell());
     await client.deliver({ merchantId: tea.merchantId, pickupLocationId: tea.locationId });
-    expect(await client.read(READ)).toMatchObject({ readyForCheckout: true, totals: { shipping: { amount: 0 } }, groups: [{ pickupLocation: { id: tea.locationId }, selectedDelivery: { mode: 'PICKUP', title: 'Shop' } }] });
+    expect(await client.read(READ)).toMatchObject({
+      readyForCheckout: true,
+      totals: { shipping: { amount: 0 } },
+      groups: [{ pickupLocation: { id: tea.locationId }, selectedDelivery: { mode: 'PICKUP', title: 'Shop' } }],
+    });
   });
 
   test('a choice that is offered no more blocks, and is not replaced in silence', async () => {
@@ -84,7 +109,11 @@ describe('delivery', () => {
     await client.put(await seller.sell());
     await client.deliver({ merchantId: seller.merchantId, address: ADDRESS, deliveryOptionId: `ship:${dear.id}` });
     await seller.rate({ id: dear.id, title: 'Dear', price: { amount: 900, currency: 'CNY' }, enabled: false });
-    expect(await client.read(READ)).toMatchObject({ readyForCheckout: false, issues: [{ code: 'DELIVERY_OPTION_UNAVAILABLE', merchantId: seller.merchantId, blocking: true }], totals: { shipping: { amount: 0 } } });
+    expect(await client.read(READ)).toMatchObject({
+      readyForCheckout: false,
+      issues: [{ code: 'DELIVERY_OPTION_UNAVAILABLE', merchantId: seller.merchantId, blocking: true }],
+      totals: { shipping: { amount: 0 } },
+    });
   });
 
   test('a merchant that does not deliver there says so', async () => {
@@ -99,7 +128,11 @@ describe('delivery', () => {
   test('digital goods need neither address nor choice', async () => {
     const client = shop.as(buyer());
     await client.put(await tea.sell({ product: { kind: 'DIGITAL', fulfilmentModes: ['DIGITAL_DELIVERY'] }, variant: { requiresShipping: false } }));
-    expect(await client.read(READ)).toMatchObject({ readyForCheckout: true, issues: [], groups: [{ selectedDelivery: { id: 'digital', mode: 'DIGITAL', title: 'Digital delivery' }, shippingAddress: null }] });
+    expect(await client.read(READ)).toMatchObject({
+      readyForCheckout: true,
+      issues: [],
+      groups: [{ selectedDelivery: { id: 'digital', mode: 'DIGITAL', title: 'Digital delivery' }, shippingAddress: null }],
+    });
   });
 
   test('each merchant has a group of its own, and their totals sum to the cart’s', async () => {
@@ -120,7 +153,9 @@ describe('delivery', () => {
     const identity = buyer();
     const client = shop.as(identity);
     await client.put(await tea.sell());
-    expect((await client.deliver({ merchantId: tea.merchantId, addressId: 'address_of_another' })).userErrors).toMatchObject([{ __typename: 'NotFoundError', path: ['input', 'addressId'] }]);
+    expect((await client.deliver({ merchantId: tea.merchantId, addressId: 'address_of_another' })).userErrors).toMatchObject([
+      { __typename: 'NotFoundError', path: ['input', 'addressId'] },
+    ]);
   });
 
   test.each<[string, object, string[]]>([

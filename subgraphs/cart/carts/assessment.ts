@@ -88,7 +88,13 @@ function assessLine(cart: CartDocument, line: StoredLine, country: string | null
 }
 
 /** What one group may choose from. Goods that are gone need no delivery. */
-export function optionsFor(cart: CartDocument, merchantId: string, lines: readonly AssessedLine[], rates: readonly Rate[], places: readonly PickupPoint[]): DeliveryOption[] {
+export function optionsFor(
+  cart: CartDocument,
+  merchantId: string,
+  lines: readonly AssessedLine[],
+  rates: readonly Rate[],
+  places: readonly PickupPoint[],
+): DeliveryOption[] {
   const goods = lines.flatMap(({ variant }) => (variant ? [variant] : []));
   const goodsTotal = lines.reduce((total, line) => total + line.total, 0);
   return deliveryOptions({ goods, country: destinationOf(cart, merchantId).country, currency: cart.currency, goodsTotal }, rates, places);

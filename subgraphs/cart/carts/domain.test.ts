@@ -1,5 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { acknowledge, addLines, CART_TRANSITIONS, type CartState, largestAllowed, MAX_LINE_AMOUNT, type Offer, quantityProblem, repriced, type StoredLine, statesBefore, updateLines } from './domain.ts';
+import {
+  acknowledge,
+  addLines,
+  CART_TRANSITIONS,
+  type CartState,
+  largestAllowed,
+  MAX_LINE_AMOUNT,
+  type Offer,
+  quantityProblem,
+  repriced,
+  type StoredLine,
+  statesBefore,
+  updateLines,
+} from './domain.ts';
 
 const at = new Date('2026-01-01T00:00:00Z');
 const offer = (variantId: string, changes: Partial<Offer> = {}): Offer => ({
@@ -14,7 +27,10 @@ const offer = (variantId: string, changes: Partial<Offer> = {}): Offer => ({
   increment: 1,
   ...changes,
 });
-const offersOf = (...offers: Offer[]) => (variantId: string) => offers.find((one) => one.variantId === variantId) ?? null;
+const offersOf =
+  (...offers: Offer[]) =>
+  (variantId: string) =>
+    offers.find((one) => one.variantId === variantId) ?? null;
 const line = (variantId: string, quantity: number, changes: Partial<StoredLine> = {}): StoredLine => ({
   id: `line-of-${variantId}`,
   position: 1,
@@ -62,34 +78,77 @@ describe('quantity rules', () => {
 });
 
 describe('adding', () => {
-  const add = (lines: StoredLine[], requests: { variantId: string; quantity: number }[], ...offers: Offer[]) => addLines(lines, requests, 'CNY', offersOf(...offers), fresh());
+  const add = (lines: StoredLine[], requests: { variantId: string; quantity: number }[], ...offers: Offer[]) =>
+    addLines(lines, requests, 'CNY', offersOf(...offers), fresh());
 
   test('the same variant is one line, and what was seen is the present price', () => {
-    const outcome = add([line('a', 2, { seen: { amount: 900, currency: 'CNY' } })], [{ variantId: 'a', quantity: 1 }, { variantId: 'a', quantity: 3 }], offer('a'));
+    const outcome = add(
+      [line('a', 2, { seen: { amount: 900, currency: 'CNY' } })],
+      [
+        { variantId: 'a', quantity: 1 },
+        { variantId: 'a', quantity: 3 },
+      ],
+      offer('a'),
+    );
     expect(outcome).toMatchObject({ lines: [{ id: 'line-of-a', quantity: 6, seen: { amount: 1000 } }] });
   });
   test('new lines follow in the order of the request', () => {
-    const outcome = add([line('a', 1, { position: 7 })], [{ variantId: 'c', quantity: 1 }, { variantId: 'b', quantity: 1 }], offer('b'), offer('c'));
-    expect(outcome).toMatchObject({ lines: [{ variantId: 'a', position: 7 }, { variantId: 'c', position: 8 }, { variantId: 'b', position: 9 }] });
+    const outcome = add(
+      [line('a', 1, { position: 7 })],
+      [
+        { variantId: 'c', quantity: 1 },
+        { variantId: 'b', quantity: 1 },
+      ],
+      offer('b'),
+      offer('c'),
+    );
+    expect(outcome).toMatchObject({
+      lines: [
+        { variantId: 'a', position: 7 },
+        { variantId: 'c', position: 8 },
+        { variantId: 'b', position: 9 },
+      ],
+    });
   });
   test('more than is in stock is accepted: it becomes an issue', () => {
     expect(add([], [{ variantId: 'a', quantity: 51 }], offer('a'))).toMatchObject({ lines: [{ quantity: 51 }] });
   });
   test.each([0, -1, 100_001, 2_147_483_647])('a quantity of %i is refused, naming the line', (quantity) => {
-    expect(add([], [{ variantId: 'a', quantity: 1 }, { variantId: 'a', quantity }], offer('a'))).toMatchObject({ userErrors: [{ __typename: 'ValidationError', path: ['input', 'lines', '1', 'quantity'] }] });
+    expect(
+      add(
+        [],
+        [
+          { variantId: 'a', quantity: 1 },
+          { variantId: 'a', quantity },
+        ],
+        offer('a'),
+      ),
+    ).toMatchObject({ userErrors: [{ __typename: 'ValidationError', path: ['input', 'lines', '1', 'quantity'] }] });
   });
   test.each<[string, Offer[]]>([
     ['unknown', []],
     ['withdrawn', [offer('a', { isSellable: false })]],
     ['without a price in the currency', [offer('a', { prices: [{ amount: 1, currency: 'USD' }] })]],
   ])('a variant that is %s is refused', (_what, offers) => {
-    expect(add([], [{ variantId: 'a', quantity: 1 }], ...offers)).toMatchObject({ userErrors: [{ __typename: 'ProductUnavailableError', variantId: 'a', path: ['input', 'lines', '0', 'variantId'] }] });
+    expect(add([], [{ variantId: 'a', quantity: 1 }], ...offers)).toMatchObject({
+      userErrors: [{ __typename: 'ProductUnavailableError', variantId: 'a', path: ['input', 'lines', '0', 'variantId'] }],
+    });
   });
   test('the quantity rule counts what is in the cart', () => {
-    expect(add([line('a', 4)], [{ variantId: 'a', quantity: 2 }], offer('a', { maximum: 5 }))).toMatchObject({ userErrors: [{ path: ['input', 'lines', '0', 'quantity'] }] });
+    expect(add([line('a', 4)], [{ variantId: 'a', quantity: 2 }], offer('a', { maximum: 5 }))).toMatchObject({
+      userErrors: [{ path: ['input', 'lines', '0', 'quantity'] }],
+    });
   });
   test('all lines or none, every wrong one named', () => {
-    const outcome = add([], [{ variantId: 'a', quantity: 1 }, { variantId: 'b', quantity: 1 }, { variantId: 'c', quantity: 1 }], offer('b'));
+    const outcome = add(
+      [],
+      [
+        { variantId: 'a', quantity: 1 },
+        { variantId: 'b', quantity: 1 },
+        { variantId: 'c', quantity: 1 },
+      ],
+      offer('b'),
+    );
     expect(outcome).toMatchObject({ userErrors: [{ path: ['input', 'lines', '0', 'variantId'] }, { path: ['input', 'lines', '2', 'variantId'] }] });
   });
   test('a cart has a hundred lines and no more', () => {
@@ -100,7 +159,9 @@ describe('adding', () => {
   test('amounts beyond 2^31 work; a line that no sum could hold is refused', () => {
     const dear = offer('a', { prices: [{ amount: 3_000_000_000, currency: 'CNY' }] });
     expect(add([], [{ variantId: 'a', quantity: 2 }], dear)).toMatchObject({ lines: [{ quantity: 2 }] });
-    expect(add([], [{ variantId: 'a', quantity: Math.ceil(MAX_LINE_AMOUNT / 3_000_000_000) }], dear)).toMatchObject({ userErrors: [{ path: ['input', 'lines', '0', 'quantity'] }] });
+    expect(add([], [{ variantId: 'a', quantity: Math.ceil(MAX_LINE_AMOUNT / 3_000_000_000) }], dear)).toMatchObject({
+      userErrors: [{ path: ['input', 'lines', '0', 'quantity'] }],
+    });
   });
   test('nothing is no addition', () => {
     expect(add([], [])).toMatchObject({ userErrors: [{ path: ['input', 'lines'] }] });
@@ -112,7 +173,15 @@ describe('updating', () => {
   const update = (requests: { lineId: string; quantity: number }[], ...offers: Offer[]) => updateLines(lines, requests, 'CNY', offersOf(...offers));
 
   test('sets a quantity, and 0 removes', () => {
-    expect(update([{ lineId: 'line-of-a', quantity: 5 }, { lineId: 'line-of-b', quantity: 0 }], offer('a'))).toMatchObject({ lines: [{ variantId: 'a', quantity: 5 }] });
+    expect(
+      update(
+        [
+          { lineId: 'line-of-a', quantity: 5 },
+          { lineId: 'line-of-b', quantity: 0 },
+        ],
+        offer('a'),
+      ),
+    ).toMatchObject({ lines: [{ variantId: 'a', quantity: 5 }] });
   });
   test('what is gone can still be removed, not changed', () => {
     expect(update([{ lineId: 'line-of-a', quantity: 0 }])).toMatchObject({ lines: [{ variantId: 'b' }] });
@@ -120,7 +189,15 @@ describe('updating', () => {
   });
   test.each([
     ['an unknown line', [{ lineId: 'x', quantity: 1 }], 'NotFoundError', ['input', 'lines', '0', 'lineId']],
-    ['a line twice', [{ lineId: 'line-of-a', quantity: 1 }, { lineId: 'line-of-a', quantity: 2 }], 'ValidationError', ['input', 'lines', '1', 'lineId']],
+    [
+      'a line twice',
+      [
+        { lineId: 'line-of-a', quantity: 1 },
+        { lineId: 'line-of-a', quantity: 2 },
+      ],
+      'ValidationError',
+      ['input', 'lines', '1', 'lineId'],
+    ],
     ['a negative quantity', [{ lineId: 'line-of-a', quantity: -1 }], 'ValidationError', ['input', 'lines', '0', 'quantity']],
     ['no line', [], 'ValidationError', ['input', 'lines']],
   ])('%s is refused', (_what, requests, __typename, path) => {
@@ -135,7 +212,10 @@ describe('acknowledging', () => {
   const offers = offersOf(offer('dear'), offer('gone', { isSellable: false }), offer('scarce', { available: 5, increment: 2 }), offer('out', { available: 0 }));
 
   test('takes what was accepted', () => {
-    expect(acknowledge(lines, all, 'CNY', offers)).toMatchObject([{ variantId: 'dear', seen: { amount: 1000 } }, { variantId: 'scarce', quantity: 4 }]);
+    expect(acknowledge(lines, all, 'CNY', offers)).toMatchObject([
+      { variantId: 'dear', seen: { amount: 1000 } },
+      { variantId: 'scarce', quantity: 4 },
+    ]);
   });
   test('leaves what was not', () => {
     expect(acknowledge(lines, nothing, 'CNY', offers)).toEqual(lines);
@@ -143,6 +223,14 @@ describe('acknowledging', () => {
 });
 
 test('a change of currency is no change of price', () => {
-  const both = offer('a', { prices: [{ amount: 1000, currency: 'CNY' }, { amount: 150, currency: 'USD' }] });
-  expect(repriced([line('a', 1), line('b', 1)], 'USD', offersOf(both))).toMatchObject([{ seen: { amount: 150, currency: 'USD' } }, { seen: { amount: 1000, currency: 'CNY' } }]);
+  const both = offer('a', {
+    prices: [
+      { amount: 1000, currency: 'CNY' },
+      { amount: 150, currency: 'USD' },
+    ],
+  });
+  expect(repriced([line('a', 1), line('b', 1)], 'USD', offersOf(both))).toMatchObject([
+    { seen: { amount: 150, currency: 'USD' } },
+    { seen: { amount: 1000, currency: 'CNY' } },
+  ]);
 });

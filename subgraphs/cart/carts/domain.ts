@@ -103,7 +103,13 @@ export type LinesOutcome = { lines: StoredLine[] } | { userErrors: UserErrorData
 const outcomeOf = (lines: StoredLine[], userErrors: UserErrorData[]): LinesOutcome => (userErrors.length > 0 ? { userErrors } : { lines });
 
 /** The price of one variant that may be bought in that quantity, or why it may not. */
-function checkOrder(quantity: number, offer: Offer | null, variantId: string, currency: string, paths: { variant: Path; quantity: Path }): { price: number; offer: Offer } | { problem: UserErrorData } {
+function checkOrder(
+  quantity: number,
+  offer: Offer | null,
+  variantId: string,
+  currency: string,
+  paths: { variant: Path; quantity: Path },
+): { price: number; offer: Offer } | { problem: UserErrorData } {
   if (!offer?.isSellable) return { problem: unavailableError(paths.variant, variantId, null) };
   const price = priceIn(offer, currency);
   if (price === null) return { problem: unavailableError(paths.variant, variantId, currency) };
@@ -120,14 +126,23 @@ interface LineRequest {
 }
 
 /** Adds to what is there; several requests for one variant count together, and with the line that has it already. */
-export function addLines(lines: readonly StoredLine[], requests: readonly LineRequest[], currency: string, offerOf: OfferOf, fresh: { id: () => string; at: Date }): LinesOutcome {
+export function addLines(
+  lines: readonly StoredLine[],
+  requests: readonly LineRequest[],
+  currency: string,
+  offerOf: OfferOf,
+  fresh: { id: () => string; at: Date },
+): LinesOutcome {
   const pathOf = (index: number, field: string) => ['input', 'lines', index, field];
   if (requests.length < 1) return { userErrors: [validationError(['input', 'lines'], { en: 'Name at least one line.', zh: '请至少提供一行。' })] };
   if (requests.length > MAX_LINES) return { userErrors: [limitError(['input', 'lines'])] };
   const malformed = requests.flatMap(({ quantity }, index) => (quantity >= 1 && quantity <= MAX_QUANTITY ? [] : [quantityRange(pathOf(index, 'quantity'), 1)]));
   if (malformed.length > 0) return { userErrors: malformed };
 
-  const byVariant = Map.groupBy(requests.map((request, index) => ({ ...request, index })), ({ variantId }) => variantId);
+  const byVariant = Map.groupBy(
+    requests.map((request, index) => ({ ...request, index })),
+    ({ variantId }) => variantId,
+  );
   const result = [...lines];
   const userErrors: UserErrorData[] = [];
   for (const [variantId, wanted] of byVariant) {
@@ -138,7 +153,16 @@ export function addLines(lines: readonly StoredLine[], requests: readonly LineRe
     const checked = checkOrder(quantity, offerOf(variantId), variantId, currency, { variant: pathOf(index, 'variantId'), quantity: pathOf(index, 'quantity') });
     if ('problem' in checked) userErrors.push(checked.problem);
     else if (present) result[at] = { ...present, quantity, seen: { amount: checked.price, currency }, reducedFrom: null };
-    else result.push({ id: fresh.id(), position: nextPosition(result), ...goodsOf(checked.offer), quantity, seen: { amount: checked.price, currency }, reducedFrom: null, addedAt: fresh.at });
+    else
+      result.push({
+        id: fresh.id(),
+        position: nextPosition(result),
+        ...goodsOf(checked.offer),
+        quantity,
+        seen: { amount: checked.price, currency },
+        reducedFrom: null,
+        addedAt: fresh.at,
+      });
   }
   if (result.length > MAX_LINES && result.length > lines.length) userErrors.push(limitError(['input', 'lines']));
   return outcomeOf(result, userErrors);
@@ -148,7 +172,12 @@ export const nextPosition = (lines: readonly StoredLine[]): number => lines.redu
 const goodsOf = ({ variantId, productId, merchantId }: Offer) => ({ variantId, productId, merchantId });
 
 /** Sets quantities; 0 removes, whatever became of the goods. */
-export function updateLines(lines: readonly StoredLine[], requests: readonly { lineId: string; quantity: number }[], currency: string, offerOf: OfferOf): LinesOutcome {
+export function updateLines(
+  lines: readonly StoredLine[],
+  requests: readonly { lineId: string; quantity: number }[],
+  currency: string,
+  offerOf: OfferOf,
+): LinesOutcome {
   if (requests.length < 1 || requests.length > MAX_LINES) {
     return { userErrors: [validationError(['input', 'lines'], { en: `Name 1 to ${MAX_LINES} lines.`, zh: `请提供 1 至 ${MAX_LINES} 行。` })] };
   }
@@ -168,7 +197,10 @@ export function updateLines(lines: readonly StoredLine[], requests: readonly { l
     }
     quantities.set(lineId, quantity);
   });
-  return outcomeOf(lines.filter(({ id }) => quantities.get(id) !== 0).map((line) => changed.get(line.id) ?? line), userErrors);
+  return outcomeOf(
+    lines.filter(({ id }) => quantities.get(id) !== 0).map((line) => changed.get(line.id) ?? line),
+    userErrors,
+  );
 }
 
 /** Whether a line can be bought at all, in whatever quantity. */

@@ -59,8 +59,29 @@ const variant = (variantId: string, changes: Partial<SellableVariant> = {}): Sel
   fulfilmentModes: ['SHIPPING', 'PICKUP'],
   ...changes,
 });
-const rate: Rate = { id: 'rate_1', merchantId: 'merchant_1', title: 'Standard', countries: ['CN'], price: { amount: 800, currency: 'CNY' }, freeFrom: null, minDays: 1, maxDays: 2, enabled: true };
-const address: PostalAddress = { recipientName: 'A', phone: null, company: null, countryCode: 'CN', region: null, city: 'B', district: null, line1: 'C', line2: null, postalCode: null };
+const rate: Rate = {
+  id: 'rate_1',
+  merchantId: 'merchant_1',
+  title: 'Standard',
+  countries: ['CN'],
+  price: { amount: 800, currency: 'CNY' },
+  freeFrom: null,
+  minDays: 1,
+  maxDays: 2,
+  enabled: true,
+};
+const address: PostalAddress = {
+  recipientName: 'A',
+  phone: null,
+  company: null,
+  countryCode: 'CN',
+  region: null,
+  city: 'B',
+  district: null,
+  line1: 'C',
+  line2: null,
+  postalCode: null,
+};
 const toAddress = (changes: Partial<StoredDelivery> = {}): StoredDelivery => ({ merchantId: 'merchant_1', optionId: null, address, ...changes });
 const facts = (variants: SellableVariant[], rates: Rate[] = [rate], places: PickupPoint[] = []): Facts => ({
   variants: new Map(variants.map((one) => [one.variantId, one])),
@@ -117,7 +138,12 @@ describe('issues of delivery', () => {
     ['an address', { deliveries: [toAddress()] }, facts([variant('a')]), []],
     ['an option that is offered no more', { deliveries: [toAddress({ optionId: 'ship:old' })] }, facts([variant('a')]), ['DELIVERY_OPTION_UNAVAILABLE']],
     ['a merchant without rates', { deliveries: [toAddress()] }, facts([variant('a')], []), ['DELIVERY_IMPOSSIBLE']],
-    ['an address where it does not deliver', { deliveries: [toAddress({ address: { ...address, countryCode: 'DE' } })] }, facts([variant('a')]), ['DELIVERY_IMPOSSIBLE']],
+    [
+      'an address where it does not deliver',
+      { deliveries: [toAddress({ address: { ...address, countryCode: 'DE' } })] },
+      facts([variant('a')]),
+      ['DELIVERY_IMPOSSIBLE'],
+    ],
     ['pick-up only, not chosen', { deliveries: [toAddress()] }, facts([variant('a')], [], [place]), ['DELIVERY_OPTION_MISSING']],
     ['pick-up chosen, no address', { deliveries: [toAddress({ address: null, optionId: 'pickup:l' })] }, facts([variant('a')], [], [place]), []],
     ['a download', {}, facts([variant('a', { requiresShipping: false, fulfilmentModes: ['DIGITAL_DELIVERY'] })], []), []],

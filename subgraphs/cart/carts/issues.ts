@@ -26,7 +26,13 @@ const noPrice = (currency: string): Text => ({
   en: `This product is not sold in ${currency}; remove it, or change the cart's currency.`,
   zh: `该商品不以 ${currency} 销售，请移除或更改购物车币种。`,
 });
-const unavailable = (line: StoredLine, code: string, message: Text): UnavailableIssue => ({ __typename: 'UnavailableIssue', code, message, lineId: line.id, blocking: true });
+const unavailable = (line: StoredLine, code: string, message: Text): UnavailableIssue => ({
+  __typename: 'UnavailableIssue',
+  code,
+  message,
+  lineId: line.id,
+  blocking: true,
+});
 
 function priceIssues(line: StoredLine, current: number, currency: string): CartIssue[] {
   if (line.seen.amount === current && line.seen.currency === currency) return [];
@@ -35,7 +41,9 @@ function priceIssues(line: StoredLine, current: number, currency: string): CartI
     {
       __typename: 'PriceChangedIssue',
       code: 'PRICE_CHANGED',
-      message: rose ? { en: 'The price has changed since you added this.', zh: '该商品加入购物车后价格已变动。' } : { en: 'The price has fallen since you added this.', zh: '该商品加入购物车后已降价。' },
+      message: rose
+        ? { en: 'The price has changed since you added this.', zh: '该商品加入购物车后价格已变动。' }
+        : { en: 'The price has fallen since you added this.', zh: '该商品加入购物车后已降价。' },
       lineId: line.id,
       blocking: false,
       seen: line.seen,
@@ -57,17 +65,28 @@ function quantityIssues(line: StoredLine, variant: NonNullable<AssessedLine['var
   });
   if (variant.available < quantity) {
     const left = Math.max(0, variant.available);
-    const message = left > 0 ? { en: `Only ${left} left of ${quantity}.`, zh: `库存仅剩 ${left} 件（需要 ${quantity} 件）。` } : { en: 'This is out of stock.', zh: '该商品已售罄。' };
+    const message =
+      left > 0
+        ? { en: `Only ${left} left of ${quantity}.`, zh: `库存仅剩 ${left} 件（需要 ${quantity} 件）。` }
+        : { en: 'This is out of stock.', zh: '该商品已售罄。' };
     return [issue('INSUFFICIENT_STOCK', true, quantity, left, message)];
   }
   const problem = quantityProblem(quantity, variant);
   if (problem) return [issue('QUANTITY_NOT_ALLOWED', true, quantity, largestAllowed(Math.min(quantity, variant.available), variant), problem)];
   if (reducedFrom === null) return [];
-  return [issue('QUANTITY_REDUCED', false, reducedFrom, quantity, { en: `Lowered from ${reducedFrom} to ${quantity}: more cannot be had.`, zh: `数量已由 ${reducedFrom} 调整为 ${quantity}：无法提供更多。` })];
+  return [
+    issue('QUANTITY_REDUCED', false, reducedFrom, quantity, {
+      en: `Lowered from ${reducedFrom} to ${quantity}: more cannot be had.`,
+      zh: `数量已由 ${reducedFrom} 调整为 ${quantity}：无法提供更多。`,
+    }),
+  ];
 }
 
 const DELIVERY_TEXTS = {
-  DELIVERY_IMPOSSIBLE: { en: 'This merchant does not deliver there, and has no pick-up point for these goods.', zh: '该商家不配送至此地区，且这些商品没有自提点。' },
+  DELIVERY_IMPOSSIBLE: {
+    en: 'This merchant does not deliver there, and has no pick-up point for these goods.',
+    zh: '该商家不配送至此地区，且这些商品没有自提点。',
+  },
   DELIVERY_OPTION_UNAVAILABLE: { en: 'The chosen delivery is no longer offered; choose another.', zh: '所选配送方式已不可用，请重新选择。' },
   DELIVERY_ADDRESS_MISSING: { en: 'Tell where to deliver to, or choose a pick-up point.', zh: '请填写收货地址或选择自提点。' },
   DELIVERY_OPTION_MISSING: { en: 'Choose how to get these goods.', zh: '请选择配送方式。' },

@@ -12,11 +12,17 @@ type ShippingLoaders = ReturnType<typeof createShippingLoaders>;
 
 export function createLoaders(em: EntityManager, siblings: Siblings, { shippingRatesByMerchant }: ShippingLoaders) {
   const cart = oneByKey(
-    (ids: readonly string[]) => cartsOf(em).find({ _id: { $in: [...ids] } }).toArray(),
+    (ids: readonly string[]) =>
+      cartsOf(em)
+        .find({ _id: { $in: [...ids] } })
+        .toArray(),
     ({ _id }) => _id,
   );
   const openCart = oneByKey(
-    (owners: readonly string[]) => cartsOf(em).find({ owner: { $in: [...owners] }, state: { $in: [...OPEN_STATES] } }).toArray(),
+    (owners: readonly string[]) =>
+      cartsOf(em)
+        .find({ owner: { $in: [...owners] }, state: { $in: [...OPEN_STATES] } })
+        .toArray(),
     ({ owner }) => owner,
   );
   const sellableVariant = oneByKey(
@@ -61,7 +67,10 @@ export function createLoaders(em: EntityManager, siblings: Siblings, { shippingR
 }
 
 /** Some variants as they are sold now, for rules that take them one by one. */
-export async function offersOf(loader: DataLoader<string, SellableVariant | null>, variantIds: readonly string[]): Promise<(variantId: string) => SellableVariant | null> {
+export async function offersOf(
+  loader: DataLoader<string, SellableVariant | null>,
+  variantIds: readonly string[],
+): Promise<(variantId: string) => SellableVariant | null> {
   const ids = [...new Set(variantIds)];
   const variants = await Promise.all(ids.map((id) => loader.load(id)));
   const byId = new Map(ids.map((id, index) => [id, variants[index] ?? null]));

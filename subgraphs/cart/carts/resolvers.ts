@@ -33,7 +33,14 @@ export const resolvers: Resolvers = {
     },
     id: ({ _id }) => _id,
     owner: ({ userId }) => (userId === null ? null : { id: userId }),
-    lines: (cart, args) => connectionOfArray(cart.lines.map((line) => lineOf(cart, line)), args, 'cart.lines', 'position', 100),
+    lines: (cart, args) =>
+      connectionOfArray(
+        cart.lines.map((line) => lineOf(cart, line)),
+        args,
+        'cart.lines',
+        'position',
+        100,
+      ),
     groups: async (cart, _args, { loaders }) => [...(await loaders.assessment.load(cart)).groups],
     totalQuantity: ({ lines }) => lines.reduce((total, { quantity }) => total + quantity, 0),
     totals: async (cart, _args, { loaders }) => totalsIn(cart.currency, (await loaders.assessment.load(cart)).totals),
@@ -92,7 +99,14 @@ async function openCartOf({ identity, loaders }: Context): Promise<CartDocument 
   return cart && !hasExpired(cart) ? cart : null;
 }
 
-const lineOf = (cart: CartDocument, line: StoredLine, assessedLine: AssessedLine | null = null): CartLine => ({ id: line.id, position: line.position, cart, line, assessed: assessedLine, live: null });
+const lineOf = (cart: CartDocument, line: StoredLine, assessedLine: AssessedLine | null = null): CartLine => ({
+  id: line.id,
+  position: line.position,
+  cart,
+  line,
+  assessed: assessedLine,
+  live: null,
+});
 
 async function assessed({ cart, line, assessed: known }: Pick<CartLine, 'cart' | 'line' | 'assessed'>, { loaders }: Context): Promise<AssessedLine> {
   const found = known ?? (await loaders.assessment.load(cart)).lines.get(line.id);

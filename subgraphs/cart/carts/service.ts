@@ -100,7 +100,8 @@ export async function setCartDelivery(context: Context, input: CartDeliverySetIn
   const { merchantId } = input;
   const given = await givenAddress(context, input);
   return changeCart(context, { ...inputVersion(input.expectedVersion), creates: true }, async (cart) => {
-    if (!cart.lines.some((line) => line.merchantId === merchantId)) return { userErrors: [notFoundError(['input', 'merchantId'], { en: 'A line of this merchant', zh: '该商家的购物车行' })] };
+    if (!cart.lines.some((line) => line.merchantId === merchantId))
+      return { userErrors: [notFoundError(['input', 'merchantId'], { en: 'A line of this merchant', zh: '该商家的购物车行' })] };
     if ('userErrors' in given) return given;
     const choice = chosenOption(input);
     if ('userErrors' in choice) return choice;
@@ -117,9 +118,14 @@ export async function setCartDelivery(context: Context, input: CartDeliverySetIn
 }
 
 /** The address that the input brings, copied: a cart keeps what the buyer saw. */
-async function givenAddress({ siblings }: Context, { addressId, address }: CartDeliverySetInput): Promise<{ address: PostalAddress | null } | { userErrors: UserErrorData[] }> {
+async function givenAddress(
+  { siblings }: Context,
+  { addressId, address }: CartDeliverySetInput,
+): Promise<{ address: PostalAddress | null } | { userErrors: UserErrorData[] }> {
   if (addressId != null && address != null) {
-    return { userErrors: [validationError(['input', 'addressId'], { en: 'Give either addressId or address, not both.', zh: 'addressId 与 address 只能提供其一。' })] };
+    return {
+      userErrors: [validationError(['input', 'addressId'], { en: 'Give either addressId or address, not both.', zh: 'addressId 与 address 只能提供其一。' })],
+    };
   }
   if (address != null) return checkedAddress(address, ['input', 'address']);
   if (addressId == null) return { address: null };
@@ -127,10 +133,22 @@ async function givenAddress({ siblings }: Context, { addressId, address }: CartD
   return saved ? { address: saved } : { userErrors: [notFoundError(['input', 'addressId'], { en: 'The address', zh: '该地址' })] };
 }
 
-function chosenOption({ addressId, address, deliveryOptionId, pickupLocationId }: CartDeliverySetInput): { optionId: string | null; path: string[] } | { userErrors: UserErrorData[] } {
+function chosenOption({
+  addressId,
+  address,
+  deliveryOptionId,
+  pickupLocationId,
+}: CartDeliverySetInput): { optionId: string | null; path: string[] } | { userErrors: UserErrorData[] } {
   const ofPickup = pickupLocationId == null ? null : pickupOptionId(pickupLocationId);
   if (ofPickup !== null && deliveryOptionId != null && deliveryOptionId !== ofPickup) {
-    return { userErrors: [validationError(['input', 'pickupLocationId'], { en: 'deliveryOptionId names another option; give one of the two.', zh: 'deliveryOptionId 指向其他选项，请只提供其一。' })] };
+    return {
+      userErrors: [
+        validationError(['input', 'pickupLocationId'], {
+          en: 'deliveryOptionId names another option; give one of the two.',
+          zh: 'deliveryOptionId 指向其他选项，请只提供其一。',
+        }),
+      ],
+    };
   }
   const optionId = deliveryOptionId ?? ofPickup;
   if (optionId === null && addressId == null && address == null) {
@@ -140,7 +158,11 @@ function chosenOption({ addressId, address, deliveryOptionId, pickupLocationId }
 }
 
 const notOffered = (path: readonly string[]) =>
-  validationError(path, { en: "This is none of the group's deliveryOptions for its address; read them again.", zh: '该选项不在此地址可用的配送方式中，请重新查询。' }, 'OPTION_NOT_OFFERED');
+  validationError(
+    path,
+    { en: "This is none of the group's deliveryOptions for its address; read them again.", zh: '该选项不在此地址可用的配送方式中，请重新查询。' },
+    'OPTION_NOT_OFFERED',
+  );
 
 /** Judged on the cart as it would be. */
 async function isOptionOffered({ loaders }: Context, cart: CartDocument, merchantId: string): Promise<boolean> {

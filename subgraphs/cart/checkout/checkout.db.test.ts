@@ -20,7 +20,8 @@ const LOCK = `mutation($input: CartLockInput!) { cartLock(input: $input) {
   refusal { code currentVersion currentState } } }`;
 
 const asker = (identity: ReturnType<typeof buyer>) => {
-  const ask = async (query: string, input: object) => Object.values<any>((await shop.ask('cart', query, { input }, { identity, caller: 'order-payment' })).data)[0];
+  const ask = async (query: string, input: object) =>
+    Object.values<any>((await shop.ask('cart', query, { input }, { identity, caller: 'order-payment' })).data)[0];
   return {
     lock: (cartId: string, expectedVersion: number, groupId: string) => ask(LOCK, { cartId, expectedVersion, groupId }),
     unlock: (cartId: string, groupId: string) => ask('mutation($input: CartUnlockInput!) { cartUnlock(input: $input) { done } }', { cartId, groupId }),
@@ -52,7 +53,19 @@ describe('locking a cart for a checkout', () => {
         deliveryTitle: 'Standard',
         shippingAddress: { city: '上海' },
         pickupLocationId: null,
-        lines: [{ ...goods, quantity: 3, unitPrice: { amount: 1999 }, subtotal: { amount: 5997 }, discount: { amount: 0 }, total: { amount: 5997 }, title: 'Tea pot', requiresShipping: true, taxCategory: 'standard' }],
+        lines: [
+          {
+            ...goods,
+            quantity: 3,
+            unitPrice: { amount: 1999 },
+            subtotal: { amount: 5997 },
+            discount: { amount: 0 },
+            total: { amount: 5997 },
+            title: 'Tea pot',
+            requiresShipping: true,
+            taxCategory: 'standard',
+          },
+        ],
       },
     ]);
   });
@@ -81,7 +94,10 @@ describe('locking a cart for a checkout', () => {
     const { cart, lock, unlock } = await readyBuyer();
     const first = await lock(cart.id, cart.version, 'group_1');
     expect(await lock(cart.id, cart.version, 'group_1')).toEqual(first);
-    expect(await lock(cart.id, cart.version, 'group_2')).toEqual({ quote: null, refusal: { code: 'INVALID_STATE', currentVersion: cart.version, currentState: 'CHECKING_OUT' } });
+    expect(await lock(cart.id, cart.version, 'group_2')).toEqual({
+      quote: null,
+      refusal: { code: 'INVALID_STATE', currentVersion: cart.version, currentState: 'CHECKING_OUT' },
+    });
     await unlock(cart.id, 'group_1');
     expect((await lock(cart.id, cart.version, 'group_1')).refusal).toMatchObject({ code: 'INVALID_STATE', currentState: 'ACTIVE' });
     expect((await lock(cart.id, cart.version, 'group_2')).quote).toMatchObject({ cartId: cart.id });
@@ -96,7 +112,11 @@ describe('locking a cart for a checkout', () => {
   test('is refused for a version that is past, a cart that is not there, and one of somebody else', async () => {
     const { cart, client, lock, goods } = await readyBuyer();
     await client.put(goods);
-    expect((await lock(cart.id, cart.version, 'group_1')).refusal).toEqual({ code: 'VERSION_CONFLICT', currentVersion: cart.version + 1, currentState: 'ACTIVE' });
+    expect((await lock(cart.id, cart.version, 'group_1')).refusal).toEqual({
+      code: 'VERSION_CONFLICT',
+      currentVersion: cart.version + 1,
+      currentState: 'ACTIVE',
+    });
     expect((await lock('cart_x', 1, 'group_1')).refusal).toEqual({ code: 'NOT_FOUND', currentVersion: null, currentState: null });
     expect((await asker(buyer()).lock(cart.id, cart.version + 1, 'group_1')).refusal).toMatchObject({ code: 'NOT_FOUND' });
   });
@@ -104,7 +124,16 @@ describe('locking a cart for a checkout', () => {
   test('tells what stands in the way, in both languages', async () => {
     const { cart, client, lock, goods } = await readyBuyer({ stock: 1 }, 2);
     expect((await lock(cart.id, cart.version, 'group_1')).quote.problems).toMatchObject([
-      { code: 'INSUFFICIENT_STOCK', lineId: cart.lines.nodes[0].id, variantId: goods.variantId, merchantId: tea.merchantId, requested: 2, available: 1, messageEn: 'Only 1 left of 2.', messageZh: expect.stringContaining('1') },
+      {
+        code: 'INSUFFICIENT_STOCK',
+        lineId: cart.lines.nodes[0].id,
+        variantId: goods.variantId,
+        merchantId: tea.merchantId,
+        requested: 2,
+        available: 1,
+        messageEn: 'Only 1 left of 2.',
+        messageZh: expect.stringContaining('1'),
+      },
     ]);
     expect(client).toBeDefined();
   });

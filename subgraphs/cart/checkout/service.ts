@@ -18,7 +18,10 @@ export async function lockCart(context: Context, input: CartOfGroup & { readonly
   return { quote: quoteOf(await context.loaders.assessment.load(locked), context.request.locale), refusal: null };
 }
 
-async function lock({ em, identity }: Context, { cartId, expectedVersion, groupId }: CartOfGroup & { readonly expectedVersion: number }): Promise<CartDocument | Refusal> {
+async function lock(
+  { em, identity }: Context,
+  { cartId, expectedVersion, groupId }: CartOfGroup & { readonly expectedVersion: number },
+): Promise<CartDocument | Refusal> {
   const { owner } = buyerOf(identity);
   const carts = cartsOf(em);
   const locked = await carts.findOneAndUpdate(

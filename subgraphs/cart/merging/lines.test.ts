@@ -13,18 +13,20 @@ const line = (variantId: string, quantity: number, position = 1): StoredLine => 
   reducedFrom: null,
   addedAt: new Date(0),
 });
-const offering = (available: number, changes: Partial<Offer> = {}) => (variantId: string): Offer => ({
-  variantId,
-  productId: variantId,
-  merchantId: 'merchant_1',
-  prices: [],
-  isSellable: true,
-  available,
-  minimum: 1,
-  maximum: null,
-  increment: 1,
-  ...changes,
-});
+const offering =
+  (available: number, changes: Partial<Offer> = {}) =>
+  (variantId: string): Offer => ({
+    variantId,
+    productId: variantId,
+    merchantId: 'merchant_1',
+    prices: [],
+    isSellable: true,
+    available,
+    minimum: 1,
+    maximum: null,
+    increment: 1,
+    ...changes,
+  });
 const quantities = (lines: readonly StoredLine[]) => Object.fromEntries(lines.map(({ variantId, quantity }) => [variantId, quantity]));
 
 describe('merging a guest cart', () => {
@@ -40,7 +42,11 @@ describe('merging a guest cart', () => {
     expect(quantities(mergeLines(own, guests, strategy, offering(50)))).toEqual(expected);
   });
   test('the account keeps its lines, the guest ones follow', () => {
-    expect(mergeLines(own, guests, 'MAX', offering(50)).map(({ id, position }) => [id, position])).toEqual([['a-2', 1], ['b-1', 2], ['c-3', 3]]);
+    expect(mergeLines(own, guests, 'MAX', offering(50)).map(({ id, position }) => [id, position])).toEqual([
+      ['a-2', 1],
+      ['b-1', 2],
+      ['c-3', 3],
+    ]);
   });
   test.each(['MAX', 'SUM', 'KEEP_USER', 'KEEP_GUEST'] as const)('%s takes the guest cart where the account has none', (strategy) => {
     expect(mergeLines([], guests, strategy, offering(50))).toEqual(guests);

@@ -22,4 +22,5 @@ function combined(own: StoredLine, guests: StoredLine | undefined, strategy: 'MA
 }
 
 /** As many as stock and rule allow; of goods that are sold out as many as the rule does, and the stock is an issue. */
-const obtainable = (wanted: number, offer: Offer): number => largestAllowed(Math.min(wanted, offer.available), offer) || largestAllowed(wanted, offer) || wanted;
+const obtainable = (wanted: number, offer: Offer): number =>
+  largestAllowed(Math.min(wanted, offer.available), offer) || largestAllowed(wanted, offer) || wanted;

@@ -15,9 +15,15 @@ beforeAll(async () => {
 afterAll(() => shop[Symbol.asyncDispose]());
 
 const MERGE = `mutation($input: CartMergeInput!) { cartMerge(input: $input) { cart { ${CART} } ${ERRORS} } }`;
-const mergeAs = async (identity: ReturnType<typeof buyer>, guestToken: string, strategy = 'MAX') => (await shop.ask('cart', MERGE, { input: { guestToken, strategy } }, { identity })).data.cartMerge;
+const mergeAs = async (identity: ReturnType<typeof buyer>, guestToken: string, strategy = 'MAX') =>
+  (await shop.ask('cart', MERGE, { input: { guestToken, strategy } }, { identity })).data.cartMerge;
 const atLogin = (guestSessionId: string | null, userId: string | null, strategy = 'MAX') =>
-  shop.ask('cart', 'mutation($input: GuestCartMergeInput!) { guestCartMerge(input: $input) { done } }', { input: { guestSessionId, userId, strategy } }, { caller: 'user' });
+  shop.ask(
+    'cart',
+    'mutation($input: GuestCartMergeInput!) { guestCartMerge(input: $input) { done } }',
+    { input: { guestSessionId, userId, strategy } },
+    { caller: 'user' },
+  );
 const quantitiesOf = (cart: any) => Object.fromEntries(cart.lines.nodes.map((line: any) => [line.variant.id, line.quantity]));
 
 async function guestAndUser() {
@@ -111,7 +117,11 @@ describe('merging a guest cart at login', () => {
     const { cart } = await shop.as(visitor).deliver({ merchantId: tea.merchantId, address: ADDRESS });
     const groupId = newId('group');
     const asGuest = (query: string, input: object) => shop.ask('cart', query, { input }, { identity: visitor, caller: 'order-payment' });
-    await asGuest('mutation($input: CartLockInput!) { cartLock(input: $input) { refusal { code } } }', { cartId: cart.id, expectedVersion: cart.version, groupId });
+    await asGuest('mutation($input: CartLockInput!) { cartLock(input: $input) { refusal { code } } }', {
+      cartId: cart.id,
+      expectedVersion: cart.version,
+      groupId,
+    });
     expect((await mergeAs(identity, token)).userErrors).toMatchObject([{ __typename: 'InvalidStateError', currentState: 'CHECKING_OUT' }]);
     expect((await atLogin(visitor.subject, identity.subject)).errors?.[0]?.extensions).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     await asGuest('mutation($input: CartUnlockInput!) { cartUnlock(input: $input) { done } }', { cartId: cart.id, groupId });
@@ -120,7 +130,14 @@ describe('merging a guest cart at login', () => {
 
   test('the event of a login does the same, and may come twice', async () => {
     const { visitor, identity } = await guestAndUser();
-    const event = { _id: newId('event'), topic: 'guest.signed_in', subjectId: String(visitor.subject), sequence: 1, at: new Date(), data: { guestSessionId: visitor.subject, userId: identity.subject } };
+    const event = {
+      _id: newId('event'),
+      topic: 'guest.signed_in',
+      subjectId: String(visitor.subject),
+      sequence: 1,
+      at: new Date(),
+      data: { guestSessionId: visitor.subject, userId: identity.subject },
+    };
     await shop.running('cart').consume(event);
     await shop.running('cart').consume(event);
     expect((await shop.as(identity).read()).totalQuantity).toBe(6);

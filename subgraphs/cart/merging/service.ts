@@ -49,7 +49,10 @@ interface GuestMerge {
 }
 
 /** For the user service at login, and for the event that stands in for it. Repeatable; fails while a checkout holds one of the carts. */
-export async function mergeGuestCart(context: Context, { strategy = 'MAX', ...input }: Omit<GuestMerge, 'strategy'> & { strategy?: MergeStrategy }): Promise<{ done: boolean }> {
+export async function mergeGuestCart(
+  context: Context,
+  { strategy = 'MAX', ...input }: Omit<GuestMerge, 'strategy'> & { strategy?: MergeStrategy },
+): Promise<{ done: boolean }> {
   if ((await merge(context, { ...input, strategy })) === 'LOCKED') {
     throw new DomainError('SERVICE_UNAVAILABLE', 'One of the carts is being checked out; the merge can be done when that has ended.');
   }
@@ -80,9 +83,15 @@ async function merge(context: Context, input: GuestMerge): Promise<'DONE' | 'LOC
 
 const markers = (em: EntityManager) => em.getCollection<{ _id: string; userId: string; guestCartId: string; mergedAt: Date }>(collectionOf(CartMerge));
 
-const wasMerged = async (em: EntityManager, guestSessionId: string): Promise<boolean> => (await markers(em).findOne({ _id: guestSessionId }, sessionOf(em))) !== null;
+const wasMerged = async (em: EntityManager, guestSessionId: string): Promise<boolean> =>
+  (await markers(em).findOne({ _id: guestSessionId }, sessionOf(em))) !== null;
 
-async function mergeInto(tx: EntityManager, owners: { guest: Owner; user: Owner }, { guestSessionId, userId, strategy }: GuestMerge, offerOf: OfferOf): Promise<'DONE' | 'LOCKED'> {
+async function mergeInto(
+  tx: EntityManager,
+  owners: { guest: Owner; user: Owner },
+  { guestSessionId, userId, strategy }: GuestMerge,
+  offerOf: OfferOf,
+): Promise<'DONE' | 'LOCKED'> {
   const guests = await openCart(tx, owners.guest);
   if (!guests) return 'DONE';
   const own = await openCart(tx, owners.user);

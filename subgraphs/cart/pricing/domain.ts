@@ -82,7 +82,10 @@ export function lineAmounts(line: { unitPrice: number; quantity: number; discoun
 
 /** Delivery shares the tax of the goods it delivers, in proportion to their price: it is ancillary to them. */
 export function groupTotals(lines: readonly LineAmounts[], shipping: { price: number; delivers: readonly LineAmounts[] }): Totals {
-  const shares = allocate(shipping.price, shipping.delivers.map(({ total }) => total));
+  const shares = allocate(
+    shipping.price,
+    shipping.delivers.map(({ total }) => total),
+  );
   const shippingTax = sum(shipping.delivers.map(({ taxRateBps }, index) => taxWithin(shares[index] ?? 0, taxRateBps)));
   const goods = sum(lines.map(({ total }) => total));
   return {

@@ -27,20 +27,32 @@ export interface Rate extends RateTerms {
 /** Everything that is wrong with a rate, each with the field it is wrong in. */
 export function rateProblems({ title, countries, price, freeFrom, minDays, maxDays }: RateTerms): UserErrorData[] {
   const rules: [broken: boolean, field: string, message: Text][] = [
-    [title.length < 1 || title.length > MAX_TITLE, 'title', { en: `The title must have 1 to ${MAX_TITLE} characters.`, zh: `标题须为 1 至 ${MAX_TITLE} 个字符。` }],
+    [
+      title.length < 1 || title.length > MAX_TITLE,
+      'title',
+      { en: `The title must have 1 to ${MAX_TITLE} characters.`, zh: `标题须为 1 至 ${MAX_TITLE} 个字符。` },
+    ],
     [
       countries.length < 1 || countries.length > MAX_COUNTRIES || new Set(countries).size !== countries.length,
       'countries',
       { en: `Name 1 to ${MAX_COUNTRIES} countries, each once.`, zh: `请列出 1 至 ${MAX_COUNTRIES} 个不重复的国家或地区。` },
     ],
-    [price.amount < 0 || price.amount > MAX_PRICE, 'price', { en: `The price must be 0 to ${MAX_PRICE} minor units.`, zh: `价格须为 0 至 ${MAX_PRICE} 个最小货币单位。` }],
+    [
+      price.amount < 0 || price.amount > MAX_PRICE,
+      'price',
+      { en: `The price must be 0 to ${MAX_PRICE} minor units.`, zh: `价格须为 0 至 ${MAX_PRICE} 个最小货币单位。` },
+    ],
     [
       freeFrom !== null && (freeFrom.amount < 0 || freeFrom.currency !== price.currency),
       'freeFrom',
       { en: `freeFrom must be 0 or more, in the currency of the price (${price.currency}).`, zh: `免邮门槛不得为负，且须与价格同币种（${price.currency}）。` },
     ],
     [minDays < 0 || minDays > MAX_DAYS, 'minDays', { en: `minDays must be 0 to ${MAX_DAYS}.`, zh: `最短天数须为 0 至 ${MAX_DAYS}。` }],
-    [maxDays < minDays || maxDays > MAX_DAYS, 'maxDays', { en: `maxDays must be minDays to ${MAX_DAYS}.`, zh: `最长天数须不小于最短天数且不超过 ${MAX_DAYS}。` }],
+    [
+      maxDays < minDays || maxDays > MAX_DAYS,
+      'maxDays',
+      { en: `maxDays must be minDays to ${MAX_DAYS}.`, zh: `最长天数须不小于最短天数且不超过 ${MAX_DAYS}。` },
+    ],
   ];
   return rules.filter(([broken]) => broken).map(([, field, message]) => validationError(['input', field], message));
 }
@@ -103,7 +115,13 @@ function withoutParcels(goods: readonly Deliverable[]): DeliveryOption[] {
   return [goods.some(({ fulfilmentModes }) => fulfilmentModes.includes('ON_SITE_SERVICE')) ? ON_SITE : DIGITAL];
 }
 
-const pickupOption = (locationId: string, name: string): DeliveryOption => ({ id: pickupOptionId(locationId), mode: 'PICKUP', title: { en: name, zh: name }, price: 0, days: null });
+const pickupOption = (locationId: string, name: string): DeliveryOption => ({
+  id: pickupOptionId(locationId),
+  mode: 'PICKUP',
+  title: { en: name, zh: name },
+  price: 0,
+  days: null,
+});
 
 const shippingOptions = ({ country, currency, goodsTotal }: DeliveryNeeds, rates: readonly Rate[]): DeliveryOption[] =>
   rates
@@ -142,7 +160,10 @@ export interface PostalAddress {
   readonly postalCode: string | null;
 }
 
-type AddressDraft = { readonly [K in keyof PostalAddress]?: PostalAddress[K] | undefined } & Pick<PostalAddress, 'recipientName' | 'countryCode' | 'city' | 'line1'>;
+type AddressDraft = { readonly [K in keyof PostalAddress]?: PostalAddress[K] | undefined } & Pick<
+  PostalAddress,
+  'recipientName' | 'countryCode' | 'city' | 'line1'
+>;
 
 /** The longest that carriers print; what no parcel does without has at least one character. */
 const ADDRESS_FIELDS: readonly (readonly [field: Exclude<keyof PostalAddress, 'phone' | 'countryCode'>, min: number, max: number])[] = [

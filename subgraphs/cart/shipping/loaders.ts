@@ -9,7 +9,8 @@ const FIELDS = ['id', 'merchantId', 'title', 'countries', 'price', 'freeFrom', '
 export function createLoaders(em: EntityManager) {
   return {
     shippingRatesByMerchant: manyByKey(
-      (merchantIds: readonly string[]): Promise<readonly Rate[]> => findRows(em, ShippingRate, { merchantId: { $in: [...merchantIds] } }, FIELDS, { sort: { _id: 1 } }),
+      (merchantIds: readonly string[]): Promise<readonly Rate[]> =>
+        findRows(em, ShippingRate, { merchantId: { $in: [...merchantIds] } }, FIELDS, { sort: { _id: 1 } }),
       (rate) => rate.merchantId,
     ),
   };

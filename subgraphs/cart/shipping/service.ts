@@ -37,7 +37,9 @@ export async function upsertShippingRate({ em, identity }: Context, { id, mercha
   const rates = rawCollection(em, ShippingRate);
   if (id != null) {
     const { matchedCount } = await rates.updateOne({ _id: id, merchantId }, { $set: terms });
-    return matchedCount === 1 ? { shippingRate: { id, merchantId, ...terms }, userErrors: [] } : refused(notFoundError(['input', 'id'], { en: 'The shipping rate', zh: '该运费规则' }));
+    return matchedCount === 1
+      ? { shippingRate: { id, merchantId, ...terms }, userErrors: [] }
+      : refused(notFoundError(['input', 'id'], { en: 'The shipping rate', zh: '该运费规则' }));
   }
   if ((await rates.countDocuments({ merchantId }, { limit: MAX_RATES })) >= MAX_RATES) return refused(tooMany());
   const rate: Rate = { id: newId('rate'), merchantId, ...terms };
