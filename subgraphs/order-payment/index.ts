@@ -1,8 +1,8 @@
 import type { Subgraph } from '#platform/subgraph.ts';
-import { cancellation } from './cancellation/index.ts';
 import { checkout } from './checkout/index.ts';
 import { type Context, createContext } from './context.ts';
 import { fulfilment } from './fulfilment/index.ts';
+import { close, http, httpPrefixes, prepare } from './http.ts';
 import type { Noun } from './noun.ts';
 import { orders } from './orders/index.ts';
 import { payments } from './payments/index.ts';
@@ -10,7 +10,7 @@ import { refunds } from './refunds/index.ts';
 import { joinResolvers } from './resolvers.ts';
 
 /** In the order in which they may import each other: each only those before it. */
-const nouns: readonly Noun[] = [orders, checkout, payments, fulfilment, refunds, cancellation];
+const nouns: readonly Noun[] = [orders, checkout, payments, fulfilment, refunds];
 
 export const orderPayment = {
   name: 'order-payment',
@@ -20,4 +20,8 @@ export const orderPayment = {
   createContext,
   jobs: Object.assign({}, ...nouns.map(({ jobs }) => jobs)),
   consumes: Object.assign({}, ...nouns.map(({ consumes }) => consumes)),
+  httpPrefixes,
+  http,
+  prepare,
+  close,
 } satisfies Subgraph<Context>;
