@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mongodb';
 import type { Config } from '#platform/config.ts';
-import { invalidStateError, notFoundError, type UserErrorData, validationError } from '#platform/errors.ts';
+import { invalidStateError, lengthError, notFoundError, type UserErrorData, validationError } from '#platform/errors.ts';
 import { mayFor } from '#platform/identity.ts';
 import { type Job, schedule } from '#platform/jobs.ts';
 import { findRows, updateRow } from '#platform/rows.ts';
@@ -14,7 +14,7 @@ import { moveOrder } from '../orders/transitions.ts';
 import { mayBecome, SHIPMENT_TRANSITIONS, type ShipmentStatus } from './domain.ts';
 import { Shipment as ShipmentEntity, type StoredTrackingEvent } from './entities.ts';
 import type { ShipmentOutcome } from './shipping.ts';
-import { SHIPMENT_FIELDS, type Shipment } from './sources.ts';
+import { SHIPMENT_FIELDS } from './sources.ts';
 
 /** Completes a delivered order by itself; its subject is the order. */
 export const COMPLETION_JOB = 'order-completion';
@@ -27,7 +27,7 @@ interface TrackingInput {
   readonly place?: string | null | undefined;
 }
 
-const LONGEST_TEXT = 500;
+const TEXT = { max: 500 };
 /** Carriers' clocks differ from ours. */
 const TOLERANCE_MS = 5 * 60_000;
 const SHIPMENT = { en: 'The shipment', zh: '包裹' };
@@ -43,9 +43,7 @@ export async function updateTracking(context: Context, input: TrackingInput): Pr
 
 function checkReport({ at, description, place }: TrackingInput): UserErrorData | null {
   if (at.getTime() > Date.now() + TOLERANCE_MS) return validationError(['input', 'at'], { en: 'Must not be in the future.', zh: '时间不能晚于现在。' });
-  if (description.length > LONGEST_TEXT) return validationError(['input', 'description'], { en: `Must have at most ${LONGEST_TEXT} characters.`, zh: `最多 ${LONGEST_TEXT} 个字符。` });
-  if ((place?.length ?? 0) > LONGEST_TEXT) return validationError(['input', 'place'], { en: `Must have at most ${LONGEST_TEXT} characters.`, zh: `最多 ${LONGEST_TEXT} 个字符。` });
-  return null;
+  return lengthError(['input', 'description'], description, TEXT) ?? lengthError(['input', 'place'], place, TEXT);
 }
 
 async function track(context: Context, tx: EntityManager, input: TrackingInput): Promise<ShipmentOutcome> {
@@ -67,17 +65,17 @@ async function track(context: Context, tx: EntityManager, input: TrackingInput):
     SHIPMENT_FIELDS,
   );
   if (!reported) throw new Error(`the shipment ${shipment.id} changed inside the transaction that read it`);
-  return { shipment: reported, order: (await deliverIfLast(context.config, tx, order, reported)) ?? order, userErrors: [] };
+  return { shipment: reported, order: event.status === 'DELIVERED' ? await deliverIfArrived(context.config, tx, order) : order, userErrors: [] };
 }
 
 const isSameReport = (a: StoredTrackingEvent, b: StoredTrackingEvent): boolean =>
   a.at.getTime() === b.at.getTime() && a.status === b.status && a.description === b.description && a.place === b.place;
 
-/** Null while something is still on its way, or not even sent. */
-async function deliverIfLast(config: Config, tx: EntityManager, order: Order, arrived: Shipment): Promise<Order | null> {
-  if (arrived.status !== 'DELIVERED' || order.status !== 'SHIPPED') return null;
-  const parcels = await findRows(tx, ShipmentEntity, { orderId: order.id, status: { $nin: ['DELIVERED', 'RETURNED'] } }, ['status'], { limit: 1 });
-  return parcels.length > 0 ? null : deliver(config, tx, order, 'MERCHANT');
+/** A shipped order is delivered when none of its parcels is on its way any more. */
+export async function deliverIfArrived(config: Config, tx: EntityManager, order: Order): Promise<Order> {
+  if (order.status !== 'SHIPPED') return order;
+  const onTheirWay = await findRows(tx, ShipmentEntity, { orderId: order.id, status: { $nin: ['DELIVERED', 'RETURNED'] } }, ['status'], { limit: 1 });
+  return onTheirWay.length > 0 ? order : ((await deliver(config, tx, order, 'MERCHANT')) ?? order);
 }
 
 /** SHIPPED or READY_FOR_PICKUP → DELIVERED; from now on it completes by itself. */

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mongodb';
 import { newId } from '#platform/entity.ts';
-import { invalidStateError, notFoundError, type UserErrorData, validationError } from '#platform/errors.ts';
+import { invalidStateError, lengthError, notFoundError, type UserErrorData, validationError } from '#platform/errors.ts';
 import { type Complete, idempotent } from '#platform/idempotency.ts';
 import { mayFor } from '#platform/identity.ts';
 import { findRows, rawCollection } from '#platform/rows.ts';
@@ -40,7 +40,7 @@ interface Kept {
 
 const SHIPPABLE_FROM: readonly OrderStatus[] = ['PAID', 'PROCESSING'];
 const ORDER = { en: 'The order', zh: '订单' };
-const LONGEST_NAME = 100;
+const NAME = { min: 1, max: 100 };
 
 /** A parcel leaves: the order says so at once, and the stock follows under the shipment's id, whatever happens in between. */
 export async function createShipment(context: Context, input: ShipmentCreateInput): Promise<ShipmentOutcome> {
@@ -65,14 +65,8 @@ export async function createShipment(context: Context, input: ShipmentCreateInpu
   };
 }
 
-function checkNames({ carrier, trackingNumber }: Omit<ShipmentCreateInput, 'idempotencyKey'>): UserErrorData | null {
-  for (const [field, text] of Object.entries({ carrier, trackingNumber })) {
-    if (text.trim() === '' || text.length > LONGEST_NAME) {
-      return validationError(['input', field], { en: `Must have 1 to ${LONGEST_NAME} characters.`, zh: `须为 1 到 ${LONGEST_NAME} 个字符。` });
-    }
-  }
-  return null;
-}
+const checkNames = ({ carrier, trackingNumber }: Omit<ShipmentCreateInput, 'idempotencyKey'>): UserErrorData | null =>
+  lengthError(['input', 'carrier'], carrier, NAME) ?? lengthError(['input', 'trackingNumber'], trackingNumber, NAME);
 
 const refused = (orderId: string | null, problem: UserErrorData) => ({ kept: { shipmentId: null, orderId, userErrors: [problem] }, stock: null });
 

@@ -12,6 +12,18 @@ const TIMELINE: Readonly<Record<string, Text>> = {
   COMPLETED: { en: 'The order is complete.', zh: '订单已完成。' },
   CANCELLED: { en: 'The order was cancelled.', zh: '订单已取消。' },
   EXPIRED: { en: 'The order expired, since it was not paid in time.', zh: '订单因超时未付款已关闭。' },
+  PICKUP_CODE_RENEWED: { en: 'A new pick-up code was made.', zh: '已生成新的取货码。' },
+  REFUND_REQUESTED: { en: 'A refund was asked for.', zh: '已申请退款。' },
+  REFUND_APPROVED: { en: 'The refund was approved.', zh: '退款已获批准。' },
+  REFUND_REJECTED: { en: 'The refund was rejected.', zh: '退款申请被拒绝。' },
+  REFUND_WITHDRAWN: { en: 'The refund request was withdrawn.', zh: '退款申请已撤回。' },
+  REFUND_ESCALATED: { en: 'The platform was asked to decide about the refund.', zh: '退款已提交平台裁决。' },
+  REFUND_REJECTED_FINAL: { en: 'The platform rejected the refund.', zh: '平台驳回了退款申请。' },
+  REFUND_AWAITING_RETURN: { en: 'The goods are to be sent back.', zh: '等待买家退货。' },
+  REFUND_RETURN_SHIPPED: { en: 'The goods are on their way back.', zh: '退货已寄出。' },
+  REFUND_PROCESSING: { en: 'The refund is being paid out.', zh: '退款处理中。' },
+  REFUND_FAILED: { en: 'The payout failed and will be tried again.', zh: '退款打款失败，将自动重试。' },
+  REFUND_SUCCEEDED: { en: 'The refund was paid out.', zh: '退款已到账。' },
   ADOPTED: { en: 'The order was taken over into an account.', zh: '订单已归入账户。' },
 };
 

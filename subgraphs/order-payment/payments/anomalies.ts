@@ -9,7 +9,7 @@ import { ANOMALY_JOB } from './arrivals.ts';
 import { readAttempt } from './attempts.ts';
 import type { AnomalyKind } from './domain.ts';
 import { PaymentAnomaly, type StoredExecution } from './entities.ts';
-import { executionAfter, FIRST_EXECUTION, holdForRefund, lookAgainAt, noteRefunded, payBack } from './paying-back.ts';
+import { executionAfter, FIRST_EXECUTION, holdForRefund, lookAgainAt, noteRefunded, payBack, UNANSWERED_PAUSE_MS } from './paying-back.ts';
 import { type ProviderRefund, ProviderUnavailableError } from './providers/provider.ts';
 import { ANOMALY_FIELDS, type PaymentAnomaly as AnomalyRow } from './sources.ts';
 
@@ -67,7 +67,7 @@ async function giveBack(context: Context, anomaly: AnomalyRow): Promise<void> {
   } catch (error) {
     if (!(error instanceof ProviderUnavailableError)) throw error;
     log.warn({ anomaly: id, error: String(error) }, 'odd money could not be given back now, will be tried again');
-    await schedule(em, { kind: ANOMALY_JOB, subjectId: id, runAt: lookAgainAt(execution.attempts + 1) });
+    await schedule(em, { kind: ANOMALY_JOB, subjectId: id, runAt: new Date(Date.now() + UNANSWERED_PAUSE_MS) });
   }
 }
 
@@ -92,7 +92,7 @@ export async function settleAnomalyRefund({ em }: Context, id: string, attempt: 
       await resolve(tx, id, 'AUTO_REFUNDED');
       await noteRefunded(tx, anomaly.paymentId, anomaly.amount);
     } else {
-      await schedule(tx, { kind: ANOMALY_JOB, subjectId: id, runAt: lookAgainAt(execution.attempts) });
+      await schedule(tx, { kind: ANOMALY_JOB, subjectId: id, runAt: lookAgainAt(execution) });
     }
   });
 }

@@ -56,10 +56,17 @@ export async function payBack(config: Config, payment: Pick<Payment, 'provider' 
 }
 
 const LONGEST_PAUSE_SECONDS = 3600;
-const PENDING_PAUSE_SECONDS = 2;
+/** A provider that has begun tells us when it is done; asking is for when that gets lost. */
+const SUBMITTED_PAUSE_SECONDS = 30;
 
-/** When to look again: soon at first, hourly in the end, and never not at all, since the money is the buyer's. */
-export const lookAgainAt = (attempts: number): Date => new Date(Date.now() + Math.min(LONGEST_PAUSE_SECONDS, PENDING_PAUSE_SECONDS * 2 ** (attempts - 1)) * 1000);
+/** When to look again: after a failure soon at first, hourly in the end, and never not at all, since the money is the buyer's. */
+export function lookAgainAt({ status, attempts }: Pick<StoredExecution, 'status' | 'attempts'>): Date {
+  const seconds = status === 'SUBMITTED' ? SUBMITTED_PAUSE_SECONDS : Math.min(LONGEST_PAUSE_SECONDS, 2 ** (attempts - 1));
+  return new Date(Date.now() + seconds * 1000);
+}
+
+/** When the provider did not answer: nothing is known, so the same is asked again. */
+export const UNANSWERED_PAUSE_MS = 5_000;
 
 export const FIRST_EXECUTION: StoredExecution = { status: 'PENDING', attempts: 1, failure: null, succeededAt: null };
 

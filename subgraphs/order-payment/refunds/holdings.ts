@@ -1,0 +1,97 @@
+import { sum } from '#platform/money.ts';
+import type { OrderPaymentStatus } from '../orders/domain.ts';
+import type { StoredOrderLine } from '../orders/entities.ts';
+import { unitsReleased } from './domain.ts';
+import type { RefundType } from './entities.ts';
+
+/** What an order keeps of its refunds. */
+export interface Ledger {
+  readonly lines: StoredOrderLine[];
+  readonly refundPendingTotal: number;
+  readonly refundPendingShipping: number;
+  readonly refundedTotal: number;
+  readonly refundedShipping: number;
+}
+
+interface Part {
+  readonly orderLineId: string;
+  readonly quantity: number;
+  readonly amount: number;
+}
+
+export interface Holding {
+  readonly lines: readonly Part[];
+  readonly shippingAmount: number;
+}
+
+const totalOf = ({ lines, shippingAmount }: Holding): number => sum([...lines.map(({ amount }) => amount), shippingAmount]);
+
+const mapParts = (lines: readonly StoredOrderLine[], parts: readonly Part[], change: (line: StoredOrderLine, part: Part) => StoredOrderLine): StoredOrderLine[] =>
+  lines.map((line) => {
+    const part = parts.find(({ orderLineId }) => orderLineId === line.id);
+    return part ? change(line, part) : line;
+  });
+
+const shifted = (ledger: Ledger, holding: Holding, sign: 1 | -1): Ledger => ({
+  ...ledger,
+  lines: mapParts(ledger.lines, holding.lines, (line, { quantity, amount }) => ({
+    ...line,
+    refundPendingQuantity: line.refundPendingQuantity + sign * quantity,
+    refundPendingAmount: line.refundPendingAmount + sign * amount,
+  })),
+  refundPendingTotal: ledger.refundPendingTotal + sign * totalOf(holding),
+  refundPendingShipping: ledger.refundPendingShipping + sign * holding.shippingAmount,
+});
+
+/** A request holds its units and its money: nobody else can have them meanwhile. */
+export const hold = (ledger: Ledger, holding: Holding): Ledger => shifted(ledger, holding, 1);
+
+/** It holds them no more. */
+export const letGo = (ledger: Ledger, holding: Holding): Ledger => shifted(ledger, holding, -1);
+
+/** The money went back: what was pending is refunded. */
+export function settled(ledger: Ledger, holding: Holding): Ledger {
+  const free = letGo(ledger, holding);
+  return {
+    ...free,
+    lines: mapParts(free.lines, holding.lines, (line, { quantity, amount }) => ({
+      ...line,
+      refundedQuantity: line.refundedQuantity + quantity,
+      refundedAmount: line.refundedAmount + amount,
+    })),
+    refundedTotal: free.refundedTotal + totalOf(holding),
+    refundedShipping: free.refundedShipping + holding.shippingAmount,
+  };
+}
+
+/** Just these fields, to be written. */
+export const ledgerOf = ({ lines, refundPendingTotal, refundPendingShipping, refundedTotal, refundedShipping }: Ledger): Ledger => ({
+  lines,
+  refundPendingTotal,
+  refundPendingShipping,
+  refundedTotal,
+  refundedShipping,
+});
+
+export const paymentStatusOf = (refundedTotal: number, total: number): OrderPaymentStatus =>
+  refundedTotal === 0 ? 'PAID' : refundedTotal < total ? 'PARTIALLY_REFUNDED' : 'REFUNDED';
+
+/** Lines of which every unit was paid back by this holding's settlement. */
+export const linesRefundedInFull = (before: Ledger, after: Ledger): string[] =>
+  after.lines.filter((line, index) => line.refundedQuantity === line.quantity && before.lines[index]?.refundedQuantity !== line.quantity).map(({ id }) => id);
+
+/**
+ * How many units of a granted part never leave: a refund without a return takes what was not shipped first, one with a
+ * return takes what was shipped.
+ */
+export function releasedOf(line: StoredOrderLine, quantity: number, type: RefundType): number {
+  if (type === 'REFUND_ONLY') return unitsReleased(line, quantity);
+  const shippedAndKept = Math.max(0, line.shippedQuantity - Math.max(0, line.refundedQuantity - line.releasedQuantity));
+  return unitsReleased(line, Math.max(0, quantity - shippedAndKept));
+}
+
+export const release = (lines: readonly StoredOrderLine[], parts: readonly { readonly orderLineId: string; readonly releasedQuantity: number }[]): StoredOrderLine[] =>
+  lines.map((line) => {
+    const part = parts.find(({ orderLineId }) => orderLineId === line.id);
+    return part ? { ...line, releasedQuantity: line.releasedQuantity + part.releasedQuantity } : line;
+  });
