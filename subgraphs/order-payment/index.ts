@@ -1,4 +1,5 @@
 import type { Subgraph } from '#platform/subgraph.ts';
+import { cancellation } from './cancellation/index.ts';
 import { checkout } from './checkout/index.ts';
 import { type Context, createContext } from './context.ts';
 import { fulfilment } from './fulfilment/index.ts';
@@ -10,7 +11,7 @@ import { refunds } from './refunds/index.ts';
 import { joinResolvers } from './resolvers.ts';
 
 /** In the order in which they may import each other: each only those before it. */
-const nouns: readonly Noun[] = [orders, checkout, payments, fulfilment, refunds];
+const nouns: readonly Noun[] = [orders, checkout, payments, fulfilment, refunds, cancellation];
 
 export const orderPayment = {
   name: 'order-payment',

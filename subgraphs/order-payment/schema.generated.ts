@@ -157,6 +157,15 @@ export type PostalAddressInput = {
 
 export type Mutation = {
   /**
+   * Before payment, its buyer cancels the whole purchase, all merchants' orders of it; a payment under way is closed first, and if it
+   * turns out paid, the paid order is cancelled instead. Paid and not yet accepted: the buyer's cancel is granted at once, with a full
+   * refund. The merchant may cancel its own paid order until something of it was shipped. Cancelling twice is once.
+   * Errors: `NOT_FOUND`, `INVALID_STATE` (also while money is on its way), `VERSION_CONFLICT`, `REFUND_UNDER_WAY` (a refund request is
+   * open: withdraw or decide it first), `PAYMENT_PROVIDER_UNAVAILABLE` (PaymentProviderError, retryable), `INVALID`,
+   * `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
+   */
+  orderCancel: OrderPayload;
+  /**
    * Turns the caller's cart into one order group with one order per merchant. Verifies `cartVersion` and `expectedTotal`, reads prices
    * anew, reserves the stock and closes the cart: all or nothing. A group with nothing to pay is PAID at once; any other must be paid
    * before `expiresAt`.
@@ -269,6 +278,11 @@ export type Mutation = {
 };
 
 
+export type MutationOrderCancelArgs = {
+  input: OrderCancelInput;
+};
+
+
 export type MutationCheckoutArgs = {
   input: CheckoutInput;
 };
@@ -363,6 +377,24 @@ export type MutationRefundArgs = {
 
 export type MutationRefundArbitrateArgs = {
   input: RefundArbitrateInput;
+};
+
+export type CancelReason =
+  | 'CHANGED_MIND'
+  | 'WRONG_ADDRESS'
+  | 'FOUND_CHEAPER'
+  | 'OUT_OF_STOCK'
+  | 'FRAUD'
+  | 'OTHER';
+
+export type OrderCancelInput = {
+  orderId: Scalars['ID']['input'];
+  reason: CancelReason;
+  /** Up to 500 characters; the other side reads it. */
+  note?: InputMaybe<Scalars['String']['input']>;
+  /** Refuses when the order has changed since. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
 export type Cart = {
@@ -1490,6 +1522,8 @@ export type ResolversTypes = {
   PostalAddress: ResolverTypeWrapper<PostalAddress>;
   PostalAddressInput: PostalAddressInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  CancelReason: CancelReason;
+  OrderCancelInput: OrderCancelInput;
   Cart: ResolverTypeWrapper<Stub>;
   CheckoutInput: CheckoutInput;
   MerchantNoteInput: MerchantNoteInput;
@@ -1613,6 +1647,7 @@ export type ResolversParentTypes = {
   PostalAddress: PostalAddress;
   PostalAddressInput: PostalAddressInput;
   Mutation: Record<PropertyKey, never>;
+  OrderCancelInput: OrderCancelInput;
   Cart: Stub;
   CheckoutInput: CheckoutInput;
   MerchantNoteInput: MerchantNoteInput;
@@ -1817,6 +1852,7 @@ export type PostalAddressResolvers<ContextType = Context, ParentType extends Res
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  orderCancel?: Resolver<ResolversTypes['OrderPayload'], ParentType, ContextType, RequireFields<MutationOrderCancelArgs, 'input'>>;
   checkout?: Resolver<ResolversTypes['CheckoutPayload'], ParentType, ContextType, RequireFields<MutationCheckoutArgs, 'input'>>;
   shipmentCreate?: Resolver<ResolversTypes['ShipmentPayload'], ParentType, ContextType, RequireFields<MutationShipmentCreateArgs, 'input'>>;
   shipmentTrackingUpdate?: Resolver<ResolversTypes['ShipmentPayload'], ParentType, ContextType, RequireFields<MutationShipmentTrackingUpdateArgs, 'input'>>;
