@@ -56,8 +56,9 @@ function completeValue(completion: Completion, shape: ValueShape, value: unknown
 
 function completeContent(completion: Completion, shape: ValueShape, value: unknown, site: Site, depth: number): unknown {
   const { content } = shape;
-  if (content.kind === 'leaf') {
+  if (content.kind === 'leaf' || content.kind === 'typename') {
     if (content.isValid(value)) return value;
+    if (content.kind === 'typename') return null;
   } else if (content.kind === 'list') {
     if (Array.isArray(value)) return completeList(completion, content, value, site, depth);
   } else if (isData(value)) {

@@ -5,7 +5,7 @@ import { completeResponse } from './complete.ts';
 import { type Data, emptyData } from './data.ts';
 import { createPlanner } from './planner.ts';
 import { isTrue, type Run, type SubgraphCall } from './run.ts';
-import type { Reading } from './selections.ts';
+import { asksForAnything, type Reading, selectedFields } from './selections.ts';
 import { type ObjectShape, objectShape } from './shape.ts';
 import { typeConditions } from './type-conditions.ts';
 
@@ -44,7 +44,7 @@ interface CompiledOperation {
   /** The variables by which @skip and @include decide; each combination has its own shape. */
   readonly switches: readonly string[];
   readonly shapes: Map<string, ResponseShape>;
-  shapeFor(positions: Readonly<Data>): ObjectShape;
+  shapeFor(positions: Readonly<Data>): ResponseShape;
 }
 
 interface ResponseShape {
@@ -73,7 +73,7 @@ export function createExecutor<Session>({ supergraphSdl, apiSchema, send, log }:
       plan,
       switches: switchesOf(document, operation),
       shapes: new Map(),
-      shapeFor: (positions) => rootShape({ schema: apiSchema, conditions, fragments, coerced: positions }, operation),
+      shapeFor: (positions) => responseShape({ schema: apiSchema, conditions, fragments, coerced: positions }, operation, plan),
     };
   }
 
@@ -110,23 +110,24 @@ export function createExecutor<Session>({ supergraphSdl, apiSchema, send, log }:
   };
 }
 
-function rootShape(reading: Reading, { operation, selectionSet }: OperationDefinitionNode): ObjectShape {
+function responseShape(reading: Reading, { operation, selectionSet }: OperationDefinitionNode, { rootKeys }: CompiledPlan): ResponseShape {
   const rootType = reading.schema.getRootType(operation);
   if (!isObjectType(rootType)) throw new GraphQLError(`There are no operations of the kind "${operation}".`, { extensions: { code: 'BAD_USER_INPUT' } });
-  return objectShape(reading, [{ selectionSet, parent: rootType }], rootType);
+  const parts = [{ selectionSet, parent: rootType }];
+  const unplanned = [...selectedFields(reading, parts, rootType)].filter(([key, field]) => field.type && !rootKeys.has(key) && (field.parts.length === 0 || field.parts.some((part) => asksForAnything(reading, part.selectionSet))));
+  return { root: objectShape(reading, parts, rootType), unplanned: unplanned.map(([key]) => key) };
 }
 
 /** Each combination of @skip and @include has a shape of its own, so that walking it asks no questions. */
-function shapeOf({ plan, switches, shapes, shapeFor }: CompiledOperation, coerced: Readonly<Data>): ResponseShape {
+function shapeOf({ switches, shapes, shapeFor }: CompiledOperation, coerced: Readonly<Data>): ResponseShape {
   const positions = switches.map((name) => [name, isTrue(coerced, name)] as const);
   const key = positions.map(([, isOn]) => (isOn ? '1' : '0')).join('');
   const known = shapes.get(key);
   if (known) return known;
-  const root = shapeFor(Object.fromEntries(positions));
-  const unplanned = root.declared.filter(({ key: field, constant }) => constant === null && !plan.rootKeys.has(field)).map((field) => field.key);
+  const shape = shapeFor(Object.fromEntries(positions));
   if (shapes.size >= KEPT_SHAPES) shapes.clear();
-  shapes.set(key, { root, unplanned });
-  return { root, unplanned };
+  shapes.set(key, shape);
+  return shape;
 }
 
 /** The planner drops, without a word, a field that it finds no way to answer: null would be a lie. */

@@ -99,13 +99,15 @@ async function fetchEntities(run: Run, fetch: Fetch, targets: readonly Data[]): 
 function mergeEntities(run: Run, { shape, after }: Fetch, entities: readonly Entity[], received: unknown, errors: readonly GraphQLFormattedError[]): void {
   if (!Array.isArray(received)) throw new Error('Expected "data._entities" in response to be an array');
   if (received.length !== entities.length) throw new Error(`Expected "data._entities" to contain ${entities.length} elements`);
-  for (const [index, { targets }] of entities.entries()) {
+  for (const [index, { representation, targets }] of entities.entries()) {
     const answer: unknown = received[index];
     if (isData(answer)) {
       if (after.length > 0) {
         answer['__typename'] ??= targets[0]?.['__typename'];
         for (const rewrite of after) rewrite(answer);
       }
+      // A subgraph with an interface object repeats the interface's name: the object's own name is not to be lost to it.
+      if (answer['__typename'] === representation['__typename']) answer['__typename'] = undefined;
       addTo(targets, answer, shape);
     } else {
       const isFailure = errors.some(({ path }) => typeof path?.[1] !== 'number' || path[1] === index);

@@ -13,7 +13,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   String: isString,
 };
 
-const anything: Check = () => true;
+const anything: Check = (value) => value !== undefined && value !== null;
 
 /** Whether a value may stand where the client expects this type. An enum value that clients must not see may not. */
 export function leafCheck(type: GraphQLLeafType): Check {

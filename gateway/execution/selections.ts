@@ -34,6 +34,15 @@ export function selectedFields(reading: Reading, parts: readonly SelectionPart[]
   return fields;
 }
 
+/** Whether anything is left of a selection set once @skip and @include have decided, on whatever type. */
+export const asksForAnything = (reading: Reading, { selections }: SelectionSetNode): boolean =>
+  selections.some((selection) => {
+    if (!isIncluded(selection.directives, reading.coerced)) return false;
+    if (selection.kind === Kind.FIELD) return true;
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : reading.fragments.get(selection.name.value);
+    return fragment !== undefined && asksForAnything(reading, fragment.selectionSet);
+  });
+
 function addSelections(reading: Reading, { selectionSet, parent }: SelectionPart, runtimeType: GraphQLCompositeType, label: string, fields: Map<string, SelectedField>): void {
   for (const selection of selectionSet.selections) {
     if (!isIncluded(selection.directives, reading.coerced)) continue;

@@ -11,7 +11,8 @@ export interface ValueShape {
 }
 
 interface LeafShape {
-  readonly kind: 'leaf';
+  /** An unfit `__typename` is as good as none: only the interface is known of which the object is. */
+  readonly kind: 'leaf' | 'typename';
   readonly isValid: (value: unknown) => boolean;
 }
 
@@ -68,14 +69,14 @@ function fieldsShape(reading: Reading, parts: readonly SelectionPart[], runtimeT
   return [...selectedFields(reading, parts, runtimeType)].map(([key, { type, label, parts: below }]): FieldShape => {
     const value = type ? valueShape(reading, type, below) : typenameShape(reading);
     const constant = !type && isObjectType(runtimeType) ? runtimeType.name : null;
-    return { key, label, constant, value, isValid: value.content.kind === 'leaf' ? value.content.isValid : null };
+    return { key, label, constant, value, isValid: 'isValid' in value.content ? value.content.isValid : null };
   });
 }
 
 const typenameShape = ({ schema }: Reading): ValueShape => ({
   isNonNull: true,
   typeName: 'String',
-  content: { kind: 'leaf', isValid: (name) => typeof name === 'string' && isObjectType(schema.getType(name)) },
+  content: { kind: 'typename', isValid: (name) => typeof name === 'string' && isObjectType(schema.getType(name)) },
 });
 
 function valueShape(reading: Reading, type: GraphQLOutputType, parts: readonly SelectionPart[]): ValueShape {

@@ -16,10 +16,17 @@ export interface Outcome {
 
 export interface BothExecutors {
   readonly apiSchema: GraphQLSchema;
-  /** What was sent to subgraphs since the last look. */
-  calls(): readonly { subgraph: string; query: string; variables: Readonly<Record<string, unknown>> }[];
+  /** What was sent to subgraphs since the last look, and what came back. */
+  calls(): readonly Call[];
   stock(operation: RandomOperation): Promise<Outcome>;
   own(operation: RandomOperation): Promise<Outcome>;
+}
+
+export interface Call {
+  readonly subgraph: string;
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly answer: FormattedExecutionResult;
 }
 
 interface Options {
@@ -39,11 +46,11 @@ export function compose(sdls: SubgraphSdls): string {
 export async function bothExecutors(sdls: SubgraphSdls, subgraphs: Readonly<Record<string, Ask>>, { isOverHttp = false }: Options = {}): Promise<BothExecutors> {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
   const supergraphSdl = compose(sdls);
-  let calls: { subgraph: string; query: string; variables: Readonly<Record<string, unknown>> }[] = [];
+  let calls: Call[] = [];
   const send = async (subgraph: string, call: { query: string; variables: Readonly<Record<string, unknown>>; operationName?: string | undefined }): Promise<FormattedExecutionResult> => {
-    calls.push({ subgraph, query: call.query, variables: structuredClone(call.variables) });
     const ask = subgraphs[subgraph] ?? (() => Promise.reject(new Error(`no subgraph ${subgraph}`)));
     const answer = await ask({ document: parse(call.query), variables: call.variables, operationName: call.operationName });
+    calls.push({ subgraph, query: call.query, variables: structuredClone(call.variables), answer: structuredClone(answer) });
     return isOverHttp ? JSON.parse(JSON.stringify(answer)) : answer;
   };
   const apollo = new ApolloGateway({

@@ -20,7 +20,7 @@ import {
   parse,
 } from 'graphql';
 
-interface Chances {
+export interface Chances {
   /** Of 1,000 nullable values, lists and references. */
   readonly nulls: number;
   readonly errors: number;

@@ -1,0 +1,82 @@
+import type { GraphQLError } from 'graphql';
+import type { Call, Outcome } from './both-executors.ts';
+import type { RandomOperation } from './random-operations.ts';
+
+/**
+ * In what two outcomes differ, beyond the stock executor's known faults:
+ * - an error's path may hold `@` and `_entities`, which only the plan knows;
+ * - an error of an entity may be placed at another element of a list, where not every element was asked for;
+ * - a field that is selected several times may come before its turn;
+ * - nulls that go up, and values that clients must not see, are told in `extensions` only, and not at all beside other errors;
+ * - a dead reference is told of as a missing field inside it;
+ * - an object loses its type to the interface under which a subgraph knows it.
+ * Each has a test of its own in `stock-faults.test.ts`.
+ */
+export function differences(operation: RandomOperation, stock: Outcome, own: Outcome, calls: readonly Call[]): string[] {
+  if (calls.some(isTypeLost)) return strayPaths(own);
+  return [...dataDifferences(operation, stock.data, own.data), ...errorDifferences(stock, own), ...strayPaths(own)];
+}
+
+function isTypeLost({ variables, answer }: Call): boolean {
+  const [sent, received] = [variables['representations'], answer.data?.['_entities']].map((list) => (Array.isArray(list) ? list : []));
+  return received?.some((entity, index) => entity?.__typename === 'Media' && sent?.[index]?.__typename === 'Media') ?? false;
+}
+
+function dataDifferences({ query }: RandomOperation, stock: unknown, own: unknown): string[] {
+  if (JSON.stringify(stock) === JSON.stringify(own)) return [];
+  if (JSON.stringify(inAlphabet(stock)) !== JSON.stringify(inAlphabet(own))) return ['the data differs'];
+  return isAnySelectedTwice(query) ? [] : ['the order of the keys differs'];
+}
+
+function inAlphabet(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inAlphabet);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, inAlphabet(inner)]));
+}
+
+const isAnySelectedTwice = (query: string): boolean => {
+  const names = query.match(/\b[a-zA-Z_]+\b(?=[^:{}]*\{)|\.\.\.F\d+/g) ?? [];
+  return new Set(names).size < names.length;
+};
+
+const isNullGoingUp = ({ message }: GraphQLError): boolean => message.startsWith('Cannot return null for non-nullable');
+const isOfShape = (error: GraphQLError): boolean => isNullGoingUp(error) || /^Invalid (value|__typename) found for /.test(error.message);
+
+const placed = ({ path, message }: GraphQLError): string => {
+  const end = path?.findIndex((step) => step === '@' || step === '_entities') ?? -1;
+  return JSON.stringify([end === -1 ? path : path?.slice(0, end), message]);
+};
+
+function errorDifferences(stock: Outcome, own: Outcome): string[] {
+  const [stockErrors, ownErrors] = [stock.errors ?? stock.extensions?.valueCompletion ?? [], own.errors ?? []];
+  const [stockPlaced, ownPlaced] = [new Set(stockErrors.map(placed)), new Set(ownErrors.map(placed))];
+  const ownMessages = new Set(ownErrors.map(({ message }) => message));
+  const missing = stockErrors.filter((error) => {
+    if (ownPlaced.has(placed(error))) return false;
+    const isMisplaced = ownMessages.has(error.message) && !leadsTo(stock.data, error.path ?? [], (end) => end === null);
+    // Only a null that nobody told of otherwise may be a dead reference, which is no error.
+    return !isMisplaced && !(isNullGoingUp(error) && !stock.errors);
+  });
+  const stockMessages = new Set(stockErrors.map(({ message }) => message));
+  const added = ownErrors.filter((error) => {
+    if (stockPlaced.has(placed(error))) return false;
+    if (isOfShape(error)) return !leadsTo(own.data, error.path ?? [], (end) => end === null);
+    return !stockMessages.has(error.message);
+  });
+  return [...missing.map((error) => `missing: ${placed(error)}`), ...added.map((error) => `added: ${placed(error)}`)];
+}
+
+/** The places of errors that hold a value all the same. An object or a list may stand where an entity failed: it lacks fields only. */
+function strayPaths({ data, errors = [] }: Outcome): string[] {
+  const isUnanswered = (end: unknown) => end === undefined || typeof end === 'object';
+  return errors.filter(({ path }) => path && !leadsTo(data, path, isUnanswered)).map((error) => `stray: ${placed(error)}`);
+}
+
+function leadsTo(data: unknown, path: readonly (string | number)[], is: (end: unknown) => boolean): boolean {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) break;
+    value = Reflect.get(value, step);
+  }
+  return is(value);
+}
