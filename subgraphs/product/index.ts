@@ -10,6 +10,7 @@ import { InventoryLevel, Reservation, StockMovement, StockOperation } from './in
 import { Location } from './locations/entities.ts';
 import { LOCATION_CHANGED } from './locations/service.ts';
 import { Media } from './media/entities.ts';
+import { mediaRoutes } from './media/http.ts';
 import { MerchantStanding } from './merchants/entities.ts';
 import { resolvers } from './resolvers.ts';
 
@@ -30,4 +31,6 @@ export const product = {
     [LOCATION_CHANGED]: ({ em }, { subjectId }) => followLocation(em, subjectId),
     [CATEGORY_MOVED]: ({ em }, { subjectId }) => followCategory(em, subjectId),
   },
+  httpPrefixes: ['/media/'],
+  http: mediaRoutes,
 } satisfies Subgraph<Context>;

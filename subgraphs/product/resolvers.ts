@@ -2,6 +2,7 @@ import { catalogue } from './catalogue/resolvers.ts';
 import { categories } from './categories/resolvers.ts';
 import { inventory } from './inventory/resolvers.ts';
 import { locations } from './locations/resolvers.ts';
+import { media } from './media/resolvers.ts';
 import type { Resolvers } from './schema.generated.ts';
 
 /** Each noun's fields of a type, together. */
@@ -11,4 +12,4 @@ function joined(...nouns: readonly Resolvers[]): object {
   return types;
 }
 
-export const resolvers = joined(inventory, catalogue, locations, categories);
+export const resolvers = joined(inventory, catalogue, locations, categories, media);

@@ -174,6 +174,10 @@ export type Query = {
   pickupLocations: Array<Location>;
   /** Where a merchant's goods can be picked up. */
   pickupPoints: Array<PickupPoint>;
+  /** Those of the ids that the caller uploaded for this purpose and that were accepted. */
+  ownedMedia: Array<Maybe<OwnedMedia>>;
+  /** Where each of them is served; with a signed address that lapses where it is not public, null where there is none. */
+  mediaAddresses: Array<Maybe<Scalars['URL']['output']>>;
 };
 
 
@@ -238,6 +242,17 @@ export type QueryPickupPointsArgs = {
   merchantIds: Array<Scalars['ID']['input']>;
 };
 
+
+export type QueryOwnedMediaArgs = {
+  ids: Array<Scalars['ID']['input']>;
+  purpose: MediaPurpose;
+};
+
+
+export type QueryMediaAddressesArgs = {
+  ids: Array<Scalars['ID']['input']>;
+};
+
 export type Mutation = {
   /**
    * A new product, as a draft. Codes: NOT_FOUND (merchant, category, medium), REQUIRED, LENGTH, RANGE, FORMAT, DUPLICATE, TAKEN (slug), SKU_TAKEN,
@@ -289,6 +304,11 @@ export type Mutation = {
   stockRestock: StockPayload;
   /** Creates a location, or changes the one with that id. Codes: NOT_FOUND, LENGTH, RANGE, FORMAT, DUPLICATE. */
   locationUpsert: LocationPayload;
+  /**
+   * A signed address to PUT the file to, with these headers and exactly the stated bytes; no multipart through the graph. Afterwards the id can be used
+   * where media are asked for, by the same account. Codes: LENGTH, UNSUPPORTED_TYPE, RANGE, FORMAT.
+   */
+  mediaUploadCreate: MediaUploadPayload;
 };
 
 
@@ -370,6 +390,11 @@ export type MutationStockRestockArgs = {
 
 export type MutationLocationUpsertArgs = {
   input: LocationUpsertInput;
+};
+
+
+export type MutationMediaUploadCreateArgs = {
+  input: MediaUploadCreateInput;
 };
 
 /** Something that a merchant offers. Everybody sees ACTIVE ones; others only their merchant's members. */
@@ -1018,6 +1043,52 @@ export type PickupPoint = {
   address: PostalAddress;
 };
 
+export type MediaUploadCreateInput = {
+  /** 1 to 200 characters; shown on download. */
+  filename: Scalars['String']['input'];
+  /**
+   * image/jpeg, image/png, image/webp, image/gif, image/avif; video/mp4 save for AVATAR and MERCHANT_DOCUMENT; application/pdf for MERCHANT_DOCUMENT and
+   * REFUND_EVIDENCE.
+   */
+  mimeType: Scalars['String']['input'];
+  /** Pictures up to 15 MB (avatars 5 MB), others up to 50 MB (documents 20 MB). */
+  byteSize: Scalars['Int']['input'];
+  /** Of the file, 64 hexadecimal digits. */
+  sha256: Scalars['String']['input'];
+  purpose: MediaPurpose;
+};
+
+/** MERCHANT_DOCUMENT and REFUND_EVIDENCE are private: they are not served to whoever knows the id. */
+export type MediaPurpose =
+  | 'PRODUCT'
+  | 'REVIEW'
+  | 'AVATAR'
+  | 'MERCHANT_DOCUMENT'
+  | 'REFUND_EVIDENCE';
+
+export type MediaUploadPayload = {
+  mediaId?: Maybe<Scalars['ID']['output']>;
+  uploadUrl?: Maybe<Scalars['URL']['output']>;
+  /** To be sent with the PUT. */
+  headers?: Maybe<Array<HttpHeader>>;
+  expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  userErrors: Array<UserError>;
+};
+
+export type HttpHeader = {
+  name: Scalars['String']['output'];
+  value: Scalars['String']['output'];
+};
+
+export type OwnedMedia = {
+  id: Scalars['ID']['output'];
+  /** IMAGE, VIDEO or DOCUMENT. */
+  kind: Scalars['String']['output'];
+  width?: Maybe<Scalars['Int']['output']>;
+  height?: Maybe<Scalars['Int']['output']>;
+  url: Scalars['URL']['output'];
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -1240,6 +1311,11 @@ export type ResolversTypes = {
   LocationUpsertInput: LocationUpsertInput;
   LocationPayload: ResolverTypeWrapper<Omit<LocationPayload, 'location' | 'userErrors'> & { location?: Maybe<ResolversTypes['Location']>, userErrors: Array<ResolversTypes['UserError']> }>;
   PickupPoint: ResolverTypeWrapper<Omit<PickupPoint, 'address'> & { address: ResolversTypes['PostalAddress'] }>;
+  MediaUploadCreateInput: MediaUploadCreateInput;
+  MediaPurpose: MediaPurpose;
+  MediaUploadPayload: ResolverTypeWrapper<Omit<MediaUploadPayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
+  HttpHeader: ResolverTypeWrapper<HttpHeader>;
+  OwnedMedia: ResolverTypeWrapper<OwnedMedia>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
@@ -1331,6 +1407,10 @@ export type ResolversParentTypes = {
   LocationUpsertInput: LocationUpsertInput;
   LocationPayload: Omit<LocationPayload, 'location' | 'userErrors'> & { location?: Maybe<ResolversParentTypes['Location']>, userErrors: Array<ResolversParentTypes['UserError']> };
   PickupPoint: Omit<PickupPoint, 'address'> & { address: ResolversParentTypes['PostalAddress'] };
+  MediaUploadCreateInput: MediaUploadCreateInput;
+  MediaUploadPayload: Omit<MediaUploadPayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
+  HttpHeader: HttpHeader;
+  OwnedMedia: OwnedMedia;
   Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
 };
@@ -1473,6 +1553,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   sellableVariants?: Resolver<Array<Maybe<ResolversTypes['SellableVariant']>>, ParentType, ContextType, RequireFields<QuerySellableVariantsArgs, 'ids'>>;
   pickupLocations?: Resolver<Array<ResolversTypes['Location']>, ParentType, ContextType, RequireFields<QueryPickupLocationsArgs, 'near' | 'radiusMetres' | 'first'>>;
   pickupPoints?: Resolver<Array<ResolversTypes['PickupPoint']>, ParentType, ContextType, RequireFields<QueryPickupPointsArgs, 'merchantIds'>>;
+  ownedMedia?: Resolver<Array<Maybe<ResolversTypes['OwnedMedia']>>, ParentType, ContextType, RequireFields<QueryOwnedMediaArgs, 'ids' | 'purpose'>>;
+  mediaAddresses?: Resolver<Array<Maybe<ResolversTypes['URL']>>, ParentType, ContextType, RequireFields<QueryMediaAddressesArgs, 'ids'>>;
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -1492,6 +1574,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   stockShip?: Resolver<ResolversTypes['StockPayload'], ParentType, ContextType, RequireFields<MutationStockShipArgs, 'input'>>;
   stockRestock?: Resolver<ResolversTypes['StockPayload'], ParentType, ContextType, RequireFields<MutationStockRestockArgs, 'input'>>;
   locationUpsert?: Resolver<ResolversTypes['LocationPayload'], ParentType, ContextType, RequireFields<MutationLocationUpsertArgs, 'input'>>;
+  mediaUploadCreate?: Resolver<ResolversTypes['MediaUploadPayload'], ParentType, ContextType, RequireFields<MutationMediaUploadCreateArgs, 'input'>>;
 };
 
 export type ProductResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product'], FederationReferenceType extends FederationReferenceTypes['Product'] = FederationReferenceTypes['Product']> = {
@@ -1749,6 +1832,27 @@ export type PickupPointResolvers<ContextType = Context, ParentType extends Resol
   address?: Resolver<ResolversTypes['PostalAddress'], ParentType, ContextType>;
 };
 
+export type MediaUploadPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MediaUploadPayload'] = ResolversParentTypes['MediaUploadPayload']> = {
+  mediaId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  uploadUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
+  headers?: Resolver<Maybe<Array<ResolversTypes['HttpHeader']>>, ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type HttpHeaderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HttpHeader'] = ResolversParentTypes['HttpHeader']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type OwnedMediaResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OwnedMedia'] = ResolversParentTypes['OwnedMedia']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  width?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  height?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['URL'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   Date?: GraphQLScalarType;
@@ -1804,6 +1908,9 @@ export type Resolvers<ContextType = Context> = {
   OpeningHours?: OpeningHoursResolvers<ContextType>;
   LocationPayload?: LocationPayloadResolvers<ContextType>;
   PickupPoint?: PickupPointResolvers<ContextType>;
+  MediaUploadPayload?: MediaUploadPayloadResolvers<ContextType>;
+  HttpHeader?: HttpHeaderResolvers<ContextType>;
+  OwnedMedia?: OwnedMediaResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
