@@ -56,7 +56,7 @@ function completeValue(completion: Completion, shape: ValueShape, value: unknown
 
 function completeContent(completion: Completion, shape: ValueShape, value: unknown, site: Site, depth: number): unknown {
   const { content } = shape;
-  if (content.kind === 'leaf' || content.kind === 'typename') {
+  if ('isValid' in content) {
     if (content.isValid(value)) return value;
     if (content.kind === 'typename') return null;
   } else if (content.kind === 'list') {

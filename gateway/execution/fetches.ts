@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { type Data, isData, type ResponsePath } from './data.ts';
 import { copyOf, emptyShape, type MergeShape, mergeInto, mergeShapeOf } from './merge.ts';
 import { commonPath, objectsAt, type PlanPath, responsePathsAt } from './places.ts';
-import { compileRequirements, represent, type Requirement } from './representations.ts';
+import { compileRequirements, identify, represent, type Requirement } from './representations.ts';
 import { addRewrittenKeys, compileRewrites, renamedKeys, type Rewrite } from './rewrites.ts';
 import type { Run, Step, SubgraphCall } from './run.ts';
 import type { TypeConditions } from './type-conditions.ts';
@@ -20,6 +20,7 @@ interface Fetch {
   readonly after: readonly Rewrite[];
   readonly renamed: ReadonlyMap<string, string>;
   readonly shape: MergeShape;
+  readonly isIsolated: boolean;
 }
 
 /** A representation, sent once, and every object that it stands for. */
@@ -30,7 +31,7 @@ interface Entity {
 
 type Place = (path: ResponsePath) => readonly ResponsePath[];
 
-export function compileFetch(node: FetchNode, path: PlanPath, conditions: TypeConditions, isolate: boolean): Step {
+export function compileFetch(node: FetchNode, path: PlanPath, conditions: TypeConditions, isIsolated: boolean): Step {
   if (node.contextRewrites?.length) throw new GraphQLError('This gateway cannot carry out @context.', { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
   const document = node.operationDocumentNode;
   if (!document) throw new Error('the planner was not told to hand out document nodes');
@@ -47,13 +48,14 @@ export function compileFetch(node: FetchNode, path: PlanPath, conditions: TypeCo
     after: compileRewrites(node.outputRewrites, conditions),
     renamed: renamedKeys(node.outputRewrites),
     shape,
+    isIsolated,
   };
   const carryOut = node.requires ? fetchEntities : fetchFields;
   return async (run) => {
     const targets = path.length === 0 ? [run.root] : objectsAt(run.root, path);
     if (targets.length === 0) return;
     try {
-      await carryOut(isolate ? isolated(run, answer) : run, fetch, targets);
+      await carryOut(isIsolated ? isolated(run, answer) : run, fetch, targets);
     } catch (error) {
       for (const target of targets) markLacking(run.failed, target, shape);
       run.errors.push(error instanceof GraphQLError ? error : new GraphQLError(error instanceof Error ? error.message : String(error), { originalError: error instanceof Error ? error : null }));
@@ -66,7 +68,7 @@ const isolated = (run: Run, shape: MergeShape): Run => ({
   ...run,
   send: async (subgraph, call) => {
     const { data, ...rest } = await run.send(subgraph, call);
-    return { ...rest, ...(data !== undefined && { data: data && copyOf(data, shape) }) };
+    return { ...rest, ...(data !== undefined && { data: data && copyOf(data, shape, true) }) };
   },
 });
 
@@ -78,7 +80,7 @@ async function fetchFields(run: Run, fetch: Fetch, targets: readonly Data[]): Pr
     return;
   }
   for (const rewrite of fetch.after) rewrite(data);
-  addTo(targets, data, fetch.shape);
+  addTo(targets, data, fetch);
 }
 
 async function fetchEntities(run: Run, fetch: Fetch, targets: readonly Data[]): Promise<void> {
@@ -96,7 +98,8 @@ async function fetchEntities(run: Run, fetch: Fetch, targets: readonly Data[]): 
   mergeEntities(run, fetch, entities, data['_entities'], errors ?? []);
 }
 
-function mergeEntities(run: Run, { shape, after }: Fetch, entities: readonly Entity[], received: unknown, errors: readonly GraphQLFormattedError[]): void {
+function mergeEntities(run: Run, fetch: Fetch, entities: readonly Entity[], received: unknown, errors: readonly GraphQLFormattedError[]): void {
+  const { shape, after } = fetch;
   if (!Array.isArray(received)) throw new Error('Expected "data._entities" in response to be an array');
   if (received.length !== entities.length) throw new Error(`Expected "data._entities" to contain ${entities.length} elements`);
   for (const [index, { representation, targets }] of entities.entries()) {
@@ -108,7 +111,7 @@ function mergeEntities(run: Run, { shape, after }: Fetch, entities: readonly Ent
       }
       // A subgraph with an interface object repeats the interface's name: the object's own name is not to be lost to it.
       if (answer['__typename'] === representation['__typename']) answer['__typename'] = undefined;
-      addTo(targets, answer, shape);
+      addTo(targets, answer, fetch);
     } else {
       const isFailure = errors.some(({ path }) => typeof path?.[1] !== 'number' || path[1] === index);
       for (const target of targets) markLacking(isFailure ? run.failed : run.dead, target, shape);
@@ -118,28 +121,30 @@ function mergeEntities(run: Run, { shape, after }: Fetch, entities: readonly Ent
 
 /** Each representation once, in the order in which they are first needed. */
 function entitiesOf({ requirements, before }: Fetch, targets: readonly Data[]): Entity[] {
-  const entities = new Map<string, Entity>();
+  const entities = new Map<string, Entity | null>();
   for (const target of targets) {
-    const representation = represent(target, requirements);
-    if (!representation?.['__typename']) continue;
-    const key = JSON.stringify(representation);
-    const known = entities.get(key);
-    if (known) {
-      known.targets.push(target);
-      continue;
-    }
-    for (const rewrite of before) rewrite(representation);
-    entities.set(key, { representation, targets: [target] });
+    const identity = identify(target, requirements);
+    if (identity === null) continue;
+    const known = entities.get(identity);
+    if (known) known.targets.push(target);
+    else if (known === undefined) entities.set(identity, entityOf(target, requirements, before));
   }
-  return [...entities.values()];
+  return [...entities.values()].filter((entity) => entity !== null);
+}
+
+function entityOf(target: Data, requirements: readonly Requirement[], before: readonly Rewrite[]): Entity | null {
+  const representation = represent(target, requirements);
+  if (!representation?.['__typename']) return null;
+  for (const rewrite of before) rewrite(representation);
+  return { representation, targets: [target] };
 }
 
 /** The last place takes the answer over; the others get copies, since each may be added to differently later. */
-function addTo(targets: readonly Data[], answer: Data, shape: MergeShape): void {
+function addTo(targets: readonly Data[], answer: Data, { shape, isIsolated }: Fetch): void {
   const last = targets.length - 1;
   for (let index = 0; index <= last; index++) {
     const target = targets[index];
-    if (target) mergeInto(target, index === last ? answer : copyOf(answer, shape), shape);
+    if (target) mergeInto(target, index === last ? answer : copyOf(answer, shape, isIsolated), shape);
   }
 }
 

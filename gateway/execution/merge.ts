@@ -52,15 +52,15 @@ function merged(target: unknown, value: unknown, shape: MergeShape): unknown {
 }
 
 /** The same answer once more, for a second place that must be able to grow by itself. Leaves are shared. */
-export function copyOf(source: Data, { fields }: MergeShape): Data {
-  const copy = emptyData();
+export function copyOf(source: Data, { fields }: MergeShape, isIsolated: boolean): Data {
+  const copy: Data = isIsolated ? emptyData() : {};
   for (const [key, below] of fields) {
-    if (Object.hasOwn(source, key)) copy[key] = below === null ? source[key] : copyOfValue(source[key], below);
+    if (Object.hasOwn(source, key)) copy[key] = below === null ? source[key] : copyOfValue(source[key], below, isIsolated);
   }
   return copy;
 }
 
-function copyOfValue(value: unknown, shape: MergeShape): unknown {
-  if (Array.isArray(value)) return value.map((element) => copyOfValue(element, shape));
-  return isData(value) ? copyOf(value, shape) : value;
+function copyOfValue(value: unknown, shape: MergeShape, isIsolated: boolean): unknown {
+  if (Array.isArray(value)) return value.map((element) => copyOfValue(element, shape, isIsolated));
+  return isData(value) ? copyOf(value, shape, isIsolated) : value;
 }

@@ -1,5 +1,5 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner';
-import { type Data, emptyData, isData } from './data.ts';
+import { type Data, isData } from './data.ts';
 import type { TypeConditions } from './type-conditions.ts';
 
 /** What an entity fetch asks of the objects it is made for. */
@@ -18,6 +18,32 @@ export function compileRequirements(selections: readonly QueryPlanSelectionNode[
   });
 }
 
+/** Equal for objects whose representations are equal; null where there is none. Cheaper than a representation. */
+export function identify(source: Data, requirements: readonly Requirement[]): string | null {
+  let identity = '';
+  for (const requirement of requirements) {
+    if ('key' in requirement) {
+      const value = source[requirement.key];
+      if (value === undefined) return null;
+      identity += requirement.below === null ? identityOfLeaf(value) : identityOfValue(value, requirement.below);
+      continue;
+    }
+    const typename = source['__typename'];
+    const isOfType = typeof typename === 'string' && requirement.names.has(typename);
+    identity += isOfType ? `{${identify(source, requirement.below) ?? '!'}}` : '-';
+  }
+  return identity;
+}
+
+function identityOfLeaf(value: unknown): string {
+  return typeof value === 'string' ? `${value.length}:${value}` : `${JSON.stringify(value)};`;
+}
+
+function identityOfValue(value: unknown, requirements: readonly Requirement[]): string {
+  if (Array.isArray(value)) return `[${value.map((element) => identityOfValue(element, requirements)).join(',')}]`;
+  return isData(value) ? `{${identify(value, requirements) ?? '!'}}` : 'null';
+}
+
 /** The object as the next subgraph must know it, or null where something it needs is not there. */
 export function represent(source: Data, requirements: readonly Requirement[]): Data | null {
   let result: Data | null = null;
@@ -25,7 +51,7 @@ export function represent(source: Data, requirements: readonly Requirement[]): D
     if ('key' in requirement) {
       const value = source[requirement.key];
       if (value === undefined) return null;
-      result ??= emptyData();
+      result ??= {};
       result[requirement.key] = requirement.below === null ? value : representValue(value, requirement.below);
       continue;
     }
@@ -34,7 +60,7 @@ export function represent(source: Data, requirements: readonly Requirement[]): D
     const part = represent(source, requirement.below);
     if (part) result = result === null ? part : overlaid(result, part);
   }
-  return result ?? emptyData();
+  return result ?? {};
 }
 
 function representValue(value: unknown, requirements: readonly Requirement[]): unknown {
