@@ -195,6 +195,13 @@ describe('adding', () => {
     ]);
   });
 
+  test('more lines than a cart can hold are refused, however many', async () => {
+    const lines = Array.from({ length: 1500 }, (_, index) => ({ variantId: `variant_${index}`, quantity: 1 }));
+    expect((await shop.as(buyer()).add(lines)).userErrors).toMatchObject([
+      { __typename: 'CartLimitError', code: 'CART_LIMIT', limit: 100, path: ['input', 'lines'] },
+    ]);
+  });
+
   test('an API client has no cart', async () => {
     const client = { ...member('merchant_x', ['shipping:write']), kind: 'client' as const };
     const answer = await shop.ask('cart', `mutation { cartClear { cart { id } } }`, {}, { identity: client });

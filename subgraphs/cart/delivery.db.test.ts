@@ -153,6 +153,16 @@ describe('delivery', () => {
     const identity = buyer();
     const client = shop.as(identity);
     await client.put(await tea.sell());
+    const CREATE = 'mutation($input: AddressCreateInput!) { addressCreate(input: $input) { address { id } userErrors { code message path } } }';
+    const saved = await shop.ask('user', CREATE, { input: { postalAddress: ADDRESS } }, { identity });
+    const { cart } = await client.deliver({ merchantId: tea.merchantId, addressId: saved.data.addressCreate.address.id });
+    expect(cart.version).toBe(2);
+    expect((await client.read(READ)).groups).toMatchObject([{ shippingAddress: { recipientName: '王小明', city: '上海' } }]);
+    const other = shop.as(buyer());
+    await other.put(await tea.sell());
+    expect((await other.deliver({ merchantId: tea.merchantId, addressId: saved.data.addressCreate.address.id })).userErrors).toMatchObject([
+      { __typename: 'NotFoundError', path: ['input', 'addressId'] },
+    ]);
     expect((await client.deliver({ merchantId: tea.merchantId, addressId: 'address_of_another' })).userErrors).toMatchObject([
       { __typename: 'NotFoundError', path: ['input', 'addressId'] },
     ]);

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { checkedAddress, pickupOptionId, type PostalAddress } from '../shipping/domain.ts';
 import { deliveryAddress } from '../siblings.ts';
 import { type CartOutcome, changeCart, type Decision } from './changes.ts';
-import { acknowledge, addLines, type LinesOutcome, type OfferOf, repriced, updateLines } from './domain.ts';
+import { acknowledge, addLines, type LinesOutcome, MAX_LINES, type OfferOf, repriced, updateLines } from './domain.ts';
 import type { CartDocument, StoredDelivery } from './entities.ts';
 import { offersOf } from './loaders.ts';
 import { buyerOf } from './owner.ts';
@@ -49,9 +49,10 @@ interface StoredAnswer {
 async function performAddition(context: Context, { lines, expectedVersion }: Omit<CartLinesAddInput, 'idempotencyKey'>, key: string): Promise<CartOutcome> {
   const offerOf = await offersOf(
     context.loaders.sellableVariant,
-    lines.map(({ variantId }) => variantId),
+    // Of more lines than a cart can hold, none is taken.
+    lines.slice(0, MAX_LINES).map(({ variantId }) => variantId),
   );
-  const fresh = { id: () => newId('cartline'), at: new Date() };
+  const fresh = { id: () => newId('cline'), at: new Date() };
   return changeCart(context, { ...inputVersion(expectedVersion), creates: true }, (cart) => {
     if (cart.appliedKeys.includes(key)) return { change: {} };
     const currency = currencyFor(cart, context.request.currency, lines, offerOf);

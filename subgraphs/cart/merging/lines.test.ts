@@ -62,4 +62,10 @@ describe('merging a guest cart', () => {
     expect(mergeLines(own, guests, 'SUM', offering(0))[0]).toMatchObject({ quantity: 7, reducedFrom: null });
     expect(mergeLines(own, guests, 'SUM', () => null)[0]).toMatchObject({ quantity: 7, reducedFrom: null });
   });
+  test('two full carts fit, a third does not', () => {
+    const full = (name: string) => Array.from({ length: 100 }, (_, index) => line(`${name}${index}`, 1, index + 1));
+    const two = mergeLines(full('a'), full('b'), 'MAX', offering(50));
+    expect(two.length).toBe(200);
+    expect(mergeLines(two, full('c'), 'MAX', offering(50))).toEqual(two);
+  });
 });
