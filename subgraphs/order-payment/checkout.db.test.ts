@@ -38,18 +38,35 @@ afterAll(async () => {
   await shop[Symbol.asyncDispose]();
 });
 
-const inputFor = ({ id, version, total }: FilledCart, more: object = {}) => ({ cartId: id, cartVersion: version, expectedTotal: total, idempotencyKey: key(), ...more });
+const inputFor = ({ id, version, total }: FilledCart, more: object = {}) => ({
+  cartId: id,
+  cartVersion: version,
+  expectedTotal: total,
+  idempotencyKey: key(),
+  ...more,
+});
 const checkOut = (who: Identity, input: object) => shop.must('order-payment', CHECKOUT, { input }, who);
 const database = () => shop.running('order-payment').runtime.database;
-const stateOfCart = async (id: string) => (await shop.running('cart').runtime.database.collection<{ _id: string; state: string }>('cart').findOne({ _id: id }))?.state;
+const stateOfCart = async (id: string) =>
+  (await shop.running('cart').runtime.database.collection<{ _id: string; state: string }>('cart').findOne({ _id: id }))?.state;
 
 describe('checkout', () => {
   test('makes one order per merchant, with copies of all that may change later', async () => {
     const who = buyer();
     const [leaf, cup] = [await shop.addVariant(tea, { price: 1990, stock: 5 }), await shop.addVariant(cups, { price: 333, stock: 5 })];
-    const cart = await shop.fillCart(who, [{ variantId: leaf, quantity: 2 }, { variantId: cup, quantity: 3 }], [tea, cups]);
+    const cart = await shop.fillCart(
+      who,
+      [
+        { variantId: leaf, quantity: 2 },
+        { variantId: cup, quantity: 3 },
+      ],
+      [tea, cups],
+    );
     shop.fetches.length = 0;
-    const { orderGroup, userErrors, guestAccessToken } = await checkOut(who, inputFor(cart, { notes: [{ merchantId: tea.merchantId, note: 'Ring twice' }], purchaseOrderNumber: 'PO-7' }));
+    const { orderGroup, userErrors, guestAccessToken } = await checkOut(
+      who,
+      inputFor(cart, { notes: [{ merchantId: tea.merchantId, note: 'Ring twice' }], purchaseOrderNumber: 'PO-7' }),
+    );
     const commands = Object.groupBy(shop.fetches, ({ subgraph }) => subgraph);
     expect(commands['order-payment']?.map((fetch) => fetch.commands)).toEqual([12]);
 
@@ -97,7 +114,8 @@ describe('checkout', () => {
     const cart = await shop.fillCart(who, [{ variantId: leaf, quantity: 1 }], [tea]);
     const answers = await Promise.all(Array.from({ length: 6 }, () => checkOut(who, inputFor(cart))));
     expect(answers.filter(({ orderGroup }) => orderGroup)).toHaveLength(1);
-    for (const { orderGroup, userErrors } of answers) if (!orderGroup) expect(userErrors).toMatchObject([{ __typename: 'InvalidStateError', path: ['input', 'cartId'] }]);
+    for (const { orderGroup, userErrors } of answers)
+      if (!orderGroup) expect(userErrors).toMatchObject([{ __typename: 'InvalidStateError', path: ['input', 'cartId'] }]);
     expect((await shop.levelOf(leaf)).reserved).toBe(1);
   });
 
@@ -126,10 +144,14 @@ describe('checkout', () => {
     const who = buyer();
     const leaf = await shop.addVariant(tea);
     const cart = await shop.fillCart(who, [{ variantId: leaf, quantity: 1 }], [tea]);
-    expect(await checkOut(who, inputFor(cart, { cartVersion: cart.version - 1 }))).toMatchObject({ userErrors: [{ __typename: 'VersionConflictError', currentVersion: cart.version }] });
+    expect(await checkOut(who, inputFor(cart, { cartVersion: cart.version - 1 }))).toMatchObject({
+      userErrors: [{ __typename: 'VersionConflictError', currentVersion: cart.version }],
+    });
     expect(await checkOut(buyer(), inputFor(cart))).toMatchObject({ orderGroup: null, userErrors: [{ code: 'NOT_FOUND' }] });
     expect(await checkOut(guest(), inputFor(cart))).toMatchObject({ userErrors: [{ code: 'EMAIL_REQUIRED' }] });
-    expect(await checkOut(who, inputFor(cart, { notes: [{ merchantId: 'merch_none', note: '' }] }))).toMatchObject({ userErrors: [{ path: ['input', 'notes', '0', 'merchantId'] }] });
+    expect(await checkOut(who, inputFor(cart, { notes: [{ merchantId: 'merch_none', note: '' }] }))).toMatchObject({
+      userErrors: [{ path: ['input', 'notes', '0', 'merchantId'] }],
+    });
     const { errors } = await shop.ask('order-payment', CHECKOUT, { input: inputFor(cart) });
     expect(errors?.[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
   });
@@ -154,10 +176,15 @@ describe('many at once', () => {
     const carts = await Promise.all(buyers.map((who) => shop.fillCart(who, [{ variantId: leaf, quantity: 1 }], [tea])));
     const answers = await Promise.all(buyers.map((who, index) => checkOut(who, inputFor(carts[index] as FilledCart))));
     expect(answers.filter(({ orderGroup }) => orderGroup)).toHaveLength(7);
-    for (const { orderGroup, userErrors } of answers) if (!orderGroup) expect(userErrors).toMatchObject([{ __typename: 'InsufficientStockError', variantId: leaf, available: 0 }]);
+    for (const { orderGroup, userErrors } of answers)
+      if (!orderGroup) expect(userErrors).toMatchObject([{ __typename: 'InsufficientStockError', variantId: leaf, available: 0 }]);
     expect(await shop.levelOf(leaf)).toEqual({ onHand: 7, available: 0, reserved: 7 });
     expect(await database().collection('order').countDocuments({ 'lines.variantId': leaf })).toBe(7);
-    expect(await database().collection('order-group').countDocuments({ status: { $in: ['PREPARING', 'ABANDONED'] } })).toBe(0);
+    expect(
+      await database()
+        .collection('order-group')
+        .countDocuments({ status: { $in: ['PREPARING', 'ABANDONED'] } }),
+    ).toBe(0);
   });
 
   test('carts that cross, {A, B} and {B, A}, do not block each other', async () => {
@@ -167,7 +194,15 @@ describe('many at once', () => {
       [b, a],
     ];
     const buyers = Array.from({ length: 20 }, () => buyer());
-    const carts = await Promise.all(buyers.map((who, index) => shop.fillCart(who, (orders[index % 2] ?? []).map((variantId) => ({ variantId, quantity: 1 })), [tea, cups])));
+    const carts = await Promise.all(
+      buyers.map((who, index) =>
+        shop.fillCart(
+          who,
+          (orders[index % 2] ?? []).map((variantId) => ({ variantId, quantity: 1 })),
+          [tea, cups],
+        ),
+      ),
+    );
     const answers = await Promise.all(buyers.map((who, index) => checkOut(who, inputFor(carts[index] as FilledCart))));
     expect(answers.filter(({ orderGroup }) => orderGroup)).toHaveLength(10);
     for (const variantId of [a, b]) expect(await shop.levelOf(variantId)).toEqual({ onHand: 10, available: 0, reserved: 10 });

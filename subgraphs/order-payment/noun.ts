@@ -10,4 +10,3 @@ export interface Noun {
   readonly jobs?: Readonly<Record<string, (context: Context, job: Job) => Promise<void>>>;
   readonly consumes?: Readonly<Record<string, (context: Context, event: StoredEvent) => Promise<void>>>;
 }
-

@@ -51,7 +51,13 @@ async function buy(who: Identity, { paid = false, cups: withCups = true } = {}):
 }
 
 const entity = async (representation: object, fields: string, identity: Identity) =>
-  (await ask(`query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${(representation as any).__typename} { ${fields} } } }`, { of: [representation] }, identity))[0];
+  (
+    await ask(
+      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${(representation as any).__typename} { ${fields} } } }`,
+      { of: [representation] },
+      identity,
+    )
+  )[0];
 
 describe('who sees an order', () => {
   test('its buyer, members of its merchant with the scope, and staff; by every path', async () => {
@@ -62,7 +68,10 @@ describe('who sees an order', () => {
     const mayNot = [buyer(), guest(), member(cups.merchantId, ['orders:read']), member(tea.merchantId, ['catalog:write']), staff('users:read')];
     const paths: [string, (identity: Identity) => Promise<unknown>][] = [
       ['order', (identity) => ask('query ($id: ID!) { order(id: $id) { id } }', { id: order.id }, identity)],
-      ['orderByNumber', (identity) => ask('query ($number: String!) { orderByNumber(number: $number) { id } }', { number: ` ${order.number.toLowerCase()}` }, identity)],
+      [
+        'orderByNumber',
+        (identity) => ask('query ($number: String!) { orderByNumber(number: $number) { id } }', { number: ` ${order.number.toLowerCase()}` }, identity),
+      ],
       ['Order by id', (identity) => entity({ __typename: 'Order', id: order.id }, 'id', identity)],
       ['Order by number', (identity) => entity({ __typename: 'Order', number: order.number }, 'id', identity)],
       ['OrderLine', (identity) => entity({ __typename: 'OrderLine', id: order.lineId }, 'order { id }', identity)],
@@ -78,7 +87,8 @@ describe('who sees an order', () => {
 
   test('a merchant sees its own part of a purchase only', async () => {
     const { tea: order } = await buy(buyer());
-    const GROUP = 'query ($id: ID!) { order(id: $id) { totals { total { amount } } group { orders { id } totals { total { amount } } amountDue { amount } } } }';
+    const GROUP =
+      'query ($id: ID!) { order(id: $id) { totals { total { amount } } group { orders { id } totals { total { amount } } amountDue { amount } } } }';
     const seen = await ask(GROUP, { id: order.id }, tea.owner);
     expect(seen.group).toEqual({ orders: [{ id: order.id }], totals: seen.totals, amountDue: seen.totals.total });
   });
@@ -119,12 +129,16 @@ describe('a guest', () => {
 });
 
 describe('the way of an order', () => {
-  const ACCEPT = 'mutation ($id: ID!) { orderAccept(orderId: $id) { order { status version } userErrors { __typename code path ... on InvalidStateError { currentState allowedStates } } } }';
-  const CONFIRM = 'mutation ($id: ID!) { orderConfirmReceipt(orderId: $id) { order { status completedAt fulfilmentStatus timeline { type actor } } userErrors { __typename code ... on InvalidStateError { currentState } } } }';
+  const ACCEPT =
+    'mutation ($id: ID!) { orderAccept(orderId: $id) { order { status version } userErrors { __typename code path ... on InvalidStateError { currentState allowedStates } } } }';
+  const CONFIRM =
+    'mutation ($id: ID!) { orderConfirmReceipt(orderId: $id) { order { status completedAt fulfilmentStatus timeline { type actor } } userErrors { __typename code ... on InvalidStateError { currentState } } } }';
 
   test('is accepted once it is paid, by its merchant, once however often', async () => {
     const { tea: order, groupId } = await buy(buyer());
-    expect(await ask(ACCEPT, { id: order.id }, tea.owner)).toMatchObject({ userErrors: [{ __typename: 'InvalidStateError', currentState: 'PENDING_PAYMENT', allowedStates: ['PAID'], path: ['orderId'] }] });
+    expect(await ask(ACCEPT, { id: order.id }, tea.owner)).toMatchObject({
+      userErrors: [{ __typename: 'InvalidStateError', currentState: 'PENDING_PAYMENT', allowedStates: ['PAID'], path: ['orderId'] }],
+    });
     await pay(groupId);
     expect(await ask(ACCEPT, { id: order.id }, cups.owner)).toMatchObject({ order: null, userErrors: [{ code: 'NOT_FOUND' }] });
     const answers = await Promise.all(Array.from({ length: 8 }, () => ask(ACCEPT, { id: order.id }, tea.owner)));
@@ -143,10 +157,18 @@ describe('the way of an order', () => {
     for (const { order: confirmed, userErrors } of answers) {
       expect(userErrors).toEqual([]);
       expect(confirmed).toMatchObject({ status: 'COMPLETED', fulfilmentStatus: 'DELIVERED' });
-      expect(confirmed.timeline.slice(-2)).toEqual([{ type: 'DELIVERED', actor: 'BUYER' }, { type: 'COMPLETED', actor: 'BUYER' }]);
+      expect(confirmed.timeline.slice(-2)).toEqual([
+        { type: 'DELIVERED', actor: 'BUYER' },
+        { type: 'COMPLETED', actor: 'BUYER' },
+      ]);
     }
     const events = await shop.running('order-payment').runtime.database.collection('outbox').find({ subjectId: order.id }).sort({ sequence: 1 }).toArray();
-    expect(events.map(({ topic, sequence }) => [topic, sequence])).toEqual([['order.placed', 1], ['order.paid', 2], ['order.delivered', 3], ['order.completed', 4]]);
+    expect(events.map(({ topic, sequence }) => [topic, sequence])).toEqual([
+      ['order.placed', 1],
+      ['order.paid', 2],
+      ['order.delivered', 3],
+      ['order.completed', 4],
+    ]);
   });
 
   test('is paid once, however many notifications arrive', async () => {
@@ -165,7 +187,7 @@ describe('lists', () => {
   } }`;
   const listOf = async (owner: object, identity: Identity, args: object = {}) => (await ask(LIST, { of: [owner], ...args }, identity))[0]?.orders;
 
-  test('page through the buyer\'s orders without gap or repetition, in every order', async () => {
+  test("page through the buyer's orders without gap or repetition, in every order", async () => {
     const who = buyer();
     for (let index = 0; index < 4; index++) await buy(who, { cups: index % 2 === 0, paid: index === 0 });
     const owner = { __typename: 'User', id: who.subject };
@@ -183,7 +205,9 @@ describe('lists', () => {
     }
     expect((await listOf(owner, who, { filter: { status: ['PAID'] } })).totalCount).toBe(2);
     const [first] = (await listOf(owner, who)).nodes;
-    expect((await listOf(owner, who, { filter: { numberPrefix: first.number.slice(0, 12).toLowerCase() } })).nodes.map(({ id }: any) => id)).toContain(first.id);
+    expect((await listOf(owner, who, { filter: { numberPrefix: first.number.slice(0, 12).toLowerCase() } })).nodes.map(({ id }: any) => id)).toContain(
+      first.id,
+    );
     expect(await listOf(owner, buyer())).toBeNull();
   });
 
@@ -191,7 +215,11 @@ describe('lists', () => {
     const both: Identity = { ...tea.owner, memberships: [...tea.owner.memberships, ...cups.owner.memberships] };
     await buy(buyer());
     shop.fetches.length = 0;
-    const [ofTea, ofCups] = await ask(LIST.replace(/totalCount /g, ''), { of: [tea, cups].map(({ merchantId }) => ({ __typename: 'Merchant', id: merchantId })), first: 3 }, both);
+    const [ofTea, ofCups] = await ask(
+      LIST.replace(/totalCount /g, ''),
+      { of: [tea, cups].map(({ merchantId }) => ({ __typename: 'Merchant', id: merchantId })), first: 3 },
+      both,
+    );
     expect(shop.fetches.map(({ commands }) => commands)).toEqual([1]);
     expect(ofTea.orders.nodes).toHaveLength(3);
     expect(ofCups.orders.nodes.length).toBeGreaterThan(0);
@@ -211,8 +239,22 @@ describe('lists', () => {
     await buy(who, { cups: false, paid: true });
     const one = await counts();
     const [document] = await rawCollection(context().em, Order).find({ buyerId: who.subject }).toArray();
-    const copies = Array.from({ length: 49 }, (_, index) => ({ ...document, _id: newId('order'), groupId: newId('group'), number: `20200101-COPY${String(index).padStart(4, '0')}`, lines: [] }));
-    const groups = copies.map(({ groupId }) => ({ _id: groupId, cartId: newId('cart'), status: 'PAID', placedAt: new Date(), buyerId: who.subject, totals: document?.['totals'], currency: 'CNY' }));
+    const copies = Array.from({ length: 49 }, (_, index) => ({
+      ...document,
+      _id: newId('order'),
+      groupId: newId('group'),
+      number: `20200101-COPY${String(index).padStart(4, '0')}`,
+      lines: [],
+    }));
+    const groups = copies.map(({ groupId }) => ({
+      _id: groupId,
+      cartId: newId('cart'),
+      status: 'PAID',
+      placedAt: new Date(),
+      buyerId: who.subject,
+      totals: document?.['totals'],
+      currency: 'CNY',
+    }));
     await rawCollection(context().em, Order).insertMany(copies);
     await shop.running('order-payment').runtime.database.collection<{ _id: string }>('order-group').insertMany(groups);
     expect(await counts()).toEqual(one);

@@ -27,7 +27,8 @@ afterAll(async () => {
 
 const context = () => shop.running('order-payment').runtime.systemContext() as Context;
 const collection = (name: string) => shop.running('order-payment').runtime.database.collection<{ _id: string; status: string }>(name);
-const stateOfCart = async (id: string) => (await shop.running('cart').runtime.database.collection<{ _id: string; state: string }>('cart').findOne({ _id: id }))?.state;
+const stateOfCart = async (id: string) =>
+  (await shop.running('cart').runtime.database.collection<{ _id: string; state: string }>('cart').findOne({ _id: id }))?.state;
 const statusOf = async (groupId: string) => (await collection('order-group').findOne({ _id: groupId }))?.status;
 
 async function prepare(stock = 3) {
@@ -48,7 +49,10 @@ async function placed(stock = 3) {
 async function crashAfter(step: string, identity: Identity, input: object): Promise<NodeJS.Signals | null> {
   const env = { ...process.env, ...SETTINGS, LOG_LEVEL: 'error', BCRYPT_COST: '4', DATABASE_PREFIX: shop.config.DATABASE_PREFIX, CRASH_AFTER: step };
   const checkout = JSON.stringify({ identity, input, mongoUri: inject('mongoUri') });
-  const child = spawn(process.execPath, [`${import.meta.dirname}/crash.fixture.ts`], { env: { ...env, CHECKOUT: checkout }, stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(process.execPath, [`${import.meta.dirname}/crash.fixture.ts`], {
+    env: { ...env, CHECKOUT: checkout },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   return signal;
 }
@@ -71,7 +75,8 @@ describe('a process that dies in the middle of a checkout', () => {
     for (const step of STEPS) begun.set(step, await prepare());
     const signals = await Promise.all(STEPS.map((step) => crashAfter(step, begunAt(step).who, begunAt(step).input)));
     expect(signals).toEqual(STEPS.map(() => 'SIGKILL'));
-    for (const step of ['intent', 'lock', 'quote', 'reserve']) expect(await collection('order-group').countDocuments({ cartId: begunAt(step).cart.id, status: 'PREPARING' } as object)).toBe(1);
+    for (const step of ['intent', 'lock', 'quote', 'reserve'])
+      expect(await collection('order-group').countDocuments({ cartId: begunAt(step).cart.id, status: 'PREPARING' } as object)).toBe(1);
     for (const step of ['order', 'complete']) {
       const again = await shop.must('order-payment', CHECKOUT, { input: begunAt(step).input }, begunAt(step).who);
       expect(again).toMatchObject({ orderGroup: { status: 'PENDING_PAYMENT', orders: [{ status: 'PENDING_PAYMENT' }] }, userErrors: [] });
@@ -159,7 +164,12 @@ describe('expiry', () => {
     await expireGroup(context(), groupId);
     const rival = buyer();
     const basket = await shop.fillCart(rival, [{ variantId, quantity: 1 }], [tea]);
-    await shop.must('order-payment', CHECKOUT, { input: { cartId: basket.id, cartVersion: basket.version, expectedTotal: basket.total, idempotencyKey: key() } }, rival);
+    await shop.must(
+      'order-payment',
+      CHECKOUT,
+      { input: { cartId: basket.id, cartVersion: basket.version, expectedTotal: basket.total, idempotencyKey: key() } },
+      rival,
+    );
     expect(await reserveAgain(context(), groupId, newId('pay'))).toBeNull();
     expect(await statusOf(groupId)).toBe('EXPIRED');
   });

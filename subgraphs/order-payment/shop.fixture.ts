@@ -37,8 +37,28 @@ export interface Shop extends TestSubgraphs {
   levelOf(variantId: string): Promise<StockLevel>;
 }
 
-const OWNER_SCOPES = ['merchant:read', 'catalog:write', 'inventory:read', 'inventory:write', 'prices:write', 'shipping:read', 'shipping:write', 'orders:read', 'orders:write', 'refunds:review', 'refunds:write'];
-const ADDRESS = { recipientName: 'Li Lei', phone: '+8613800138000', countryCode: 'CN', region: 'Shanghai', city: 'Shanghai', line1: '1 Nanjing Road', postalCode: '200001' };
+const OWNER_SCOPES = [
+  'merchant:read',
+  'catalog:write',
+  'inventory:read',
+  'inventory:write',
+  'prices:write',
+  'shipping:read',
+  'shipping:write',
+  'orders:read',
+  'orders:write',
+  'refunds:review',
+  'refunds:write',
+];
+const ADDRESS = {
+  recipientName: 'Li Lei',
+  phone: '+8613800138000',
+  countryCode: 'CN',
+  region: 'Shanghai',
+  city: 'Shanghai',
+  line1: '1 Nanjing Road',
+  postalCode: '200001',
+};
 const APPLICATION = {
   kind: 'BUSINESS',
   legalName: 'Tea Ltd',
@@ -76,16 +96,28 @@ export async function startShop(environment: Record<string, string> = {}): Promi
     await graph.settle();
     const owner = member(merchant.id, OWNER_SCOPES);
     const place = `mutation ($input: LocationUpsertInput!) { locationUpsert(input: $input) { location { id } ${ERRORS} } }`;
-    const { location } = await done('product', place, { input: { merchantId: merchant.id, name: 'Warehouse', address: ADDRESS, timeZone: 'Asia/Shanghai', offersPickup: true } }, owner);
+    const { location } = await done(
+      'product',
+      place,
+      { input: { merchantId: merchant.id, name: 'Warehouse', address: ADDRESS, timeZone: 'Asia/Shanghai', offersPickup: true } },
+      owner,
+    );
     const rate = `mutation ($input: ShippingRateUpsertInput!) { shippingRateUpsert(input: $input) { ${ERRORS} } }`;
-    await done('cart', rate, { input: { merchantId: merchant.id, title: 'Standard', countries: ['CN'], price: { amount: 800, currency: 'CNY' }, minDays: 1, maxDays: 3 } }, owner);
+    await done(
+      'cart',
+      rate,
+      { input: { merchantId: merchant.id, title: 'Standard', countries: ['CN'], price: { amount: 800, currency: 'CNY' }, minDays: 1, maxDays: 3 } },
+      owner,
+    );
     return { merchantId: merchant.id, locationId: location.id, owner };
   };
 
   let categoryId: string | null = null;
   const category = async (): Promise<string> => {
     const upsert = `mutation ($input: CategoryUpsertInput!) { categoryUpsert(input: $input) { category { id } ${ERRORS} } }`;
-    categoryId ??= (await done('product', upsert, { input: { slug: 'tea', name: [{ locale: 'en', value: 'Tea' }] } }, staff('catalog:admin', 'categories:write'))).category.id;
+    categoryId ??= (
+      await done('product', upsert, { input: { slug: 'tea', name: [{ locale: 'en', value: 'Tea' }] } }, staff('catalog:admin', 'categories:write'))
+    ).category.id;
     return categoryId ?? '';
   };
 

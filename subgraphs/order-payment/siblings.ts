@@ -84,7 +84,8 @@ export interface CartRefusal {
   currentState: string | null;
 }
 
-const TOTALS = 'totals { subtotal { amount currency } discount { amount currency } shipping { amount currency } tax { amount currency } total { amount currency } }';
+const TOTALS =
+  'totals { subtotal { amount currency } discount { amount currency } shipping { amount currency } tax { amount currency } total { amount currency } }';
 const CART_LOCK = `mutation CartLock($input: CartLockInput!) {
   cartLock(input: $input) {
     quote {
@@ -171,7 +172,8 @@ export interface TradingMerchant {
 }
 
 export async function askMerchants(siblings: Siblings, ids: readonly string[]): Promise<Map<string, TradingMerchant>> {
-  const query = 'query TradingMerchants($ids: [ID!]!) { tradingMerchants(ids: $ids) { id name status refundPolicy { windowDays returnRequired autoApproveAfterHours text } } }';
+  const query =
+    'query TradingMerchants($ids: [ID!]!) { tradingMerchants(ids: $ids) { id name status refundPolicy { windowDays returnRequired autoApproveAfterHours text } } }';
   const { tradingMerchants } = await siblings.ask<{ tradingMerchants: (TradingMerchant | null)[] }>('user', query, { ids });
   return new Map(tradingMerchants.flatMap((merchant) => (merchant ? [[merchant.id, merchant]] : [])));
 }

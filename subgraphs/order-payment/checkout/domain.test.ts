@@ -23,6 +23,14 @@ describe('the terms of a checkout', () => {
   });
 
   test('have one note per merchant', () => {
-    expect(pathsOf({ notes: [{ merchantId: 'm', note: 'a' }, { merchantId: 'n', note: 'b' }, { merchantId: 'm', note: 'c' }] })).toEqual(['input.notes.2.merchantId']);
+    expect(
+      pathsOf({
+        notes: [
+          { merchantId: 'm', note: 'a' },
+          { merchantId: 'n', note: 'b' },
+          { merchantId: 'm', note: 'c' },
+        ],
+      }),
+    ).toEqual(['input.notes.2.merchantId']);
   });
 });

@@ -29,7 +29,10 @@ const MAX_ADDRESS_TEXT = 200;
 
 const tooLong = (limit: number): Text => ({ en: `This must have at most ${limit} characters.`, zh: `最多 ${limit} 个字符。` });
 const BLANK: Text = { en: 'This must not be empty.', zh: '不能为空。' };
-const EMAIL_REQUIRED: Text = { en: 'Guests must give an e-mail address, so that the order can be confirmed.', zh: '访客下单须填写电子邮箱，以便接收订单确认。' };
+const EMAIL_REQUIRED: Text = {
+  en: 'Guests must give an e-mail address, so that the order can be confirmed.',
+  zh: '访客下单须填写电子邮箱，以便接收订单确认。',
+};
 const ONE_NOTE: Text = { en: 'There can be one note per merchant.', zh: '每个商家只能填写一条备注。' };
 
 /** What is wrong with the arguments before anything is looked up. */
@@ -39,7 +42,8 @@ export function checkTerms({ email, purchaseOrderNumber, notes, billingAddress }
   if ((purchaseOrderNumber?.length ?? 0) > MAX_REFERENCE) problems.push(validationError(['input', 'purchaseOrderNumber'], tooLong(MAX_REFERENCE)));
   for (const [index, { note, merchantId }] of (notes ?? []).entries()) {
     if (note.length > MAX_NOTE) problems.push(validationError(['input', 'notes', index, 'note'], tooLong(MAX_NOTE)));
-    if (notes?.findIndex((other) => other.merchantId === merchantId) !== index) problems.push(validationError(['input', 'notes', index, 'merchantId'], ONE_NOTE));
+    if (notes?.findIndex((other) => other.merchantId === merchantId) !== index)
+      problems.push(validationError(['input', 'notes', index, 'merchantId'], ONE_NOTE));
   }
   return [...problems, ...(billingAddress ? checkAddress(billingAddress) : [])];
 }

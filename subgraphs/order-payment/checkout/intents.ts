@@ -57,7 +57,9 @@ export async function forgetIntent({ em }: Context, groupId: string): Promise<vo
  * can no longer place its orders; a group that was placed is left alone. Repeatable, each time under a reference of its own.
  */
 async function releaseIntent({ em, siblings }: Context, { groupId, cartId }: Intent, occasion: string): Promise<void> {
-  const abandoned = await updateRow(em, OrderGroup, { _id: groupId, status: { $in: ['PREPARING', 'ABANDONED'] } }, { $set: { status: 'ABANDONED' } }, ['status']);
+  const abandoned = await updateRow(em, OrderGroup, { _id: groupId, status: { $in: ['PREPARING', 'ABANDONED'] } }, { $set: { status: 'ABANDONED' } }, [
+    'status',
+  ]);
   if (!abandoned) return;
   await releaseStock(siblings, { reference: `${groupId}-${occasion}`, groupId, lines: null });
   await unlockCart(siblings, { cartId, groupId });

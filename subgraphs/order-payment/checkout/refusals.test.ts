@@ -4,7 +4,13 @@ import { cartRefused, objectionsTo } from './refusals.ts';
 import { refuseWrongSums } from './snapshots.ts';
 
 const yuan = (amount: number) => ({ amount, currency: 'CNY' });
-const totals = (subtotal: number, shipping: number) => ({ subtotal: yuan(subtotal), discount: yuan(0), shipping: yuan(shipping), tax: yuan(0), total: yuan(subtotal + shipping) });
+const totals = (subtotal: number, shipping: number) => ({
+  subtotal: yuan(subtotal),
+  discount: yuan(0),
+  shipping: yuan(shipping),
+  tax: yuan(0),
+  total: yuan(subtotal + shipping),
+});
 const line = {
   lineId: 'line_1',
   variantId: 'var_1',
@@ -23,12 +29,29 @@ const line = {
   requiresShipping: true,
   taxCategory: 'standard',
 };
-const group = { merchantId: 'merch_1', deliveryMode: 'SHIPPING' as const, deliveryTitle: 'Standard', shippingAddress: null, pickupLocationId: null, totals: totals(200, 10), lines: [line] };
+const group = {
+  merchantId: 'merch_1',
+  deliveryMode: 'SHIPPING' as const,
+  deliveryTitle: 'Standard',
+  shippingAddress: null,
+  pickupLocationId: null,
+  totals: totals(200, 10),
+  lines: [line],
+};
 const quote: Quote = { version: 4, currency: 'CNY', totals: totals(200, 10), groups: [group], problems: [] };
 const refundPolicy = { windowDays: 7, returnRequired: false, autoApproveAfterHours: 48, text: null };
 const merchants = new Map<string, TradingMerchant>([['merch_1', { id: 'merch_1', name: 'Tea house', status: 'ACTIVE', refundPolicy }]]);
 const terms = { cartId: 'cart_1', cartVersion: 4, expectedTotal: yuan(210) };
-const problem = { code: 'INSUFFICIENT_STOCK', lineId: 'line_1', variantId: 'var_1', merchantId: 'merch_1', requested: 2, available: 1, messageEn: 'Only 1 left.', messageZh: '仅剩 1 件。' };
+const problem = {
+  code: 'INSUFFICIENT_STOCK',
+  lineId: 'line_1',
+  variantId: 'var_1',
+  merchantId: 'merch_1',
+  requested: 2,
+  available: 1,
+  messageEn: 'Only 1 left.',
+  messageZh: '仅剩 1 件。',
+};
 
 describe('a quote', () => {
   test('at the agreed total has nothing against it', () => {
@@ -70,7 +93,9 @@ describe('a quote', () => {
   });
 
   test('takes no note for a merchant who is not in it', () => {
-    expect(objectionsTo(quote, merchants, { ...terms, notes: [{ merchantId: 'merch_2', note: 'hi' }] })).toMatchObject([{ path: ['input', 'notes', '0', 'merchantId'] }]);
+    expect(objectionsTo(quote, merchants, { ...terms, notes: [{ merchantId: 'merch_2', note: 'hi' }] })).toMatchObject([
+      { path: ['input', 'notes', '0', 'merchantId'] },
+    ]);
   });
 
   test('whose parts do not sum to the whole is refused as a bug', () => {

@@ -59,7 +59,8 @@ const totalChanged = (expected: Money, current: Money, currentCartVersion: numbe
 /** A line that cannot be sold, or a delivery that is not settled, in the cart's own words. */
 function problemError({ code, variantId, requested, available, messageEn, messageZh }: QuoteProblem): UserErrorData {
   const message = { en: messageEn, zh: messageZh };
-  if (code === 'INSUFFICIENT_STOCK' && variantId !== null) return userError('InsufficientStockError', code, CART_PATH, message, { variantId, requested: requested ?? 0, available: available ?? 0 });
+  if (code === 'INSUFFICIENT_STOCK' && variantId !== null)
+    return userError('InsufficientStockError', code, CART_PATH, message, { variantId, requested: requested ?? 0, available: available ?? 0 });
   if (UNSELLABLE.has(code) && variantId !== null) return userError('ProductUnavailableError', 'PRODUCT_UNAVAILABLE', CART_PATH, message, { variantId });
   return validationError(CART_PATH, message, code.startsWith('DELIVERY_') ? 'DELIVERY_REQUIRED' : code);
 }
@@ -72,6 +73,8 @@ export const stockShort = ({ variantId, requested, available }: StockShortage): 
     'InsufficientStockError',
     'INSUFFICIENT_STOCK',
     CART_PATH,
-    available > 0 ? { en: `Only ${available} left of ${requested}.`, zh: `库存仅剩 ${available} 件（需要 ${requested} 件）。` } : { en: 'This is out of stock.', zh: '该商品已售罄。' },
+    available > 0
+      ? { en: `Only ${available} left of ${requested}.`, zh: `库存仅剩 ${available} 件（需要 ${requested} 件）。` }
+      : { en: 'This is out of stock.', zh: '该商品已售罄。' },
     { variantId, requested, available: Math.max(0, available) },
   );

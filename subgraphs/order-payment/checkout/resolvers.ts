@@ -9,7 +9,8 @@ export const resolvers: Resolvers = {
   },
   CheckoutPayload: {
     orderGroup: ({ groupId }, _args, context) => (groupId === null ? null : ownGroup(context, groupId)),
-    guestAccessToken: ({ groupId }, _args, { identity, config }) => (groupId === null || identity.kind !== 'guest' ? null : guestAccessToken(config.INTERNAL_AUTH_KEYS, groupId)),
+    guestAccessToken: ({ groupId }, _args, { identity, config }) =>
+      groupId === null || identity.kind !== 'guest' ? null : guestAccessToken(config.INTERNAL_AUTH_KEYS, groupId),
     cart: ({ cartId }) => (cartId === null ? null : { id: cartId }),
   },
 };

@@ -34,7 +34,9 @@ export async function checkout(context: Context, { idempotencyKey, ...terms }: C
   const problems = checkTerms(terms, context.identity.kind === 'guest');
   if (problems.length > 0) return refused(terms, problems);
   const { em, identity } = context;
-  const answer = await idempotent<CheckoutOutcome>({ em, identity, field: 'checkout', key: idempotencyKey, args: terms }, (complete) => attempt(context, terms, complete));
+  const answer = await idempotent<CheckoutOutcome>({ em, identity, field: 'checkout', key: idempotencyKey, args: terms }, (complete) =>
+    attempt(context, terms, complete),
+  );
   return 'conflict' in answer ? refused(terms, [answer.conflict]) : answer.result;
 }
 
@@ -62,7 +64,10 @@ async function settle(context: Context, intent: Intent, terms: CheckoutTerms, co
   }
   mayCrashAfter('lock', config);
 
-  const merchants = await askMerchants(siblings, quote.groups.map(({ merchantId }) => merchantId));
+  const merchants = await askMerchants(
+    siblings,
+    quote.groups.map(({ merchantId }) => merchantId),
+  );
   const objections = objectionsTo(quote, merchants, terms);
   if (objections.length > 0) return giveUp(context, intent, terms, objections);
   refuseWrongSums(quote);
@@ -91,7 +96,9 @@ async function giveUp(context: Context, { groupId, cartId }: Intent, terms: Chec
 
 /** Lines of the same variant and place are one: the shelf is asked for their sum. */
 function linesToReserve({ groups }: Quote): ReserveLine[] {
-  const wanted = groups.flatMap(({ pickupLocationId, lines }) => lines.map(({ variantId, quantity }) => ({ variantId, quantity, locationId: pickupLocationId })));
+  const wanted = groups.flatMap(({ pickupLocationId, lines }) =>
+    lines.map(({ variantId, quantity }) => ({ variantId, quantity, locationId: pickupLocationId })),
+  );
   return [...Map.groupBy(wanted, ({ variantId, locationId }) => `${variantId}|${locationId}`).values()].flatMap(([first, ...others]) =>
     first ? [{ ...first, quantity: others.reduce((total, { quantity }) => total + quantity, first.quantity) }] : [],
   );
@@ -121,7 +128,12 @@ async function placeOrders(context: Context, accepted: Accepted, complete: (tx: 
   }
 }
 
-async function writePurchase({ config }: Context, tx: Context['em'], { groupId, quote, merchants, terms }: Accepted, complete: (tx: Context['em']) => Promise<void>) {
+async function writePurchase(
+  { config }: Context,
+  tx: Context['em'],
+  { groupId, quote, merchants, terms }: Accepted,
+  complete: (tx: Context['em']) => Promise<void>,
+) {
   const placedAt = new Date();
   const totals = totalsOf(quote.totals);
   const isPaid = totals.total === 0;

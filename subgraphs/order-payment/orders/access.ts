@@ -13,7 +13,8 @@ export function isBuyer(identity: Identity, { buyerId, guestId }: Owned): boolea
   return (userId !== null && userId === buyerId) || (guest !== null && guest === guestId);
 }
 
-export const isOverseer = (identity: Identity): boolean => identity.kind === 'system' || (identity.kind === 'staff' && identity.scopes.includes('orders:read_all'));
+export const isOverseer = (identity: Identity): boolean =>
+  identity.kind === 'system' || (identity.kind === 'staff' && identity.scopes.includes('orders:read_all'));
 
 /** As what the caller sees this order; null when he does not. */
 export function viewerOf(identity: Identity, order: Owned & { readonly merchantId: string }): OrderViewer | null {

@@ -37,7 +37,8 @@ export function mayMove(from: OrderStatus, to: OrderStatus): boolean {
 }
 
 /** Whether an order may go from one status through others to the last, each step allowed by the table. */
-export const mayPass = (from: OrderStatus, path: readonly OrderStatus[]): boolean => path.length > 0 && path.every((to, index) => mayMove(path[index - 1] ?? from, to));
+export const mayPass = (from: OrderStatus, path: readonly OrderStatus[]): boolean =>
+  path.length > 0 && path.every((to, index) => mayMove(path[index - 1] ?? from, to));
 
 /** The statuses from which an order may be moved to `to`: what an InvalidStateError tells. */
 export const statusesBefore = (to: OrderStatus): OrderStatus[] => ORDER_STATUSES.filter((from) => mayMove(from, to));
@@ -46,7 +47,10 @@ const isOrderStatus = (status: string): status is OrderStatus => status in ORDER
 export const ORDER_STATUSES: readonly OrderStatus[] = Object.keys(ORDER_TRANSITIONS).filter(isOrderStatus);
 
 /** What a purchase is to its buyer: decided as a whole until it is paid, afterwards by its orders. */
-export function groupStatusOf(stored: GroupStatus, orders: readonly OrderStatus[]): 'PENDING_PAYMENT' | 'PAID' | 'PARTIALLY_CANCELLED' | 'CANCELLED' | 'EXPIRED' {
+export function groupStatusOf(
+  stored: GroupStatus,
+  orders: readonly OrderStatus[],
+): 'PENDING_PAYMENT' | 'PAID' | 'PARTIALLY_CANCELLED' | 'CANCELLED' | 'EXPIRED' {
   if (stored === 'EXPIRED' || stored === 'CANCELLED') return stored;
   if (stored !== 'PAID') return 'PENDING_PAYMENT';
   const cancelled = orders.filter((status) => status === 'CANCELLED').length;

@@ -163,3 +163,17 @@ const OrderSchema = defineEntity({
 
 export class Order extends OrderSchema.class {}
 OrderSchema.setClass(Order);
+
+/** Wrong answers to the question for a guest's order, counted per order number and per address. */
+const GuestAccessFailuresSchema = defineEntity({
+  name: 'GuestAccessFailures',
+  indexes: [{ options: [{ expiresAt: 1 }, { expireAfterSeconds: 0 }] }],
+  properties: {
+    _id: p.string().primary(),
+    count: p.integer(),
+    expiresAt: p.datetime(),
+  },
+});
+
+export class GuestAccessFailures extends GuestAccessFailuresSchema.class {}
+GuestAccessFailuresSchema.setClass(GuestAccessFailures);

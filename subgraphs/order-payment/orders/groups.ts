@@ -29,10 +29,23 @@ export type PaidOutcome = 'PAID' | 'ALREADY_PAID' | 'EXPIRED' | 'CANCELLED' | 'N
 export async function markGroupPaid(tx: EntityManager, { groupId, paymentId, paidAt, reservationId }: PaymentFacts): Promise<PaidOutcome> {
   const from = reservationId === undefined ? 'PENDING_PAYMENT' : 'EXPIRED';
   const revived = reservationId === undefined ? {} : { reservationId };
-  const group = await updateRow(tx, OrderGroup, { _id: groupId, status: from }, { $set: { status: 'PAID', paymentId, paidAt, ...revived }, $inc: { version: 1 } }, ['status']);
+  const group = await updateRow(
+    tx,
+    OrderGroup,
+    { _id: groupId, status: from },
+    { $set: { status: 'PAID', paymentId, paidAt, ...revived }, $inc: { version: 1 } },
+    ['status'],
+  );
   if (!group) return whyUnpayable(tx, groupId);
   const data = [{ key: 'paymentId', value: paymentId }];
-  await moveAll(tx, groupId, from, 'PAID', { at: paidAt, actor: 'PAYMENT_PROVIDER', set: { paymentStatus: 'PAID', paidAt, expiresAt: null, ...revived }, data }, 'order.paid');
+  await moveAll(
+    tx,
+    groupId,
+    from,
+    'PAID',
+    { at: paidAt, actor: 'PAYMENT_PROVIDER', set: { paymentStatus: 'PAID', paidAt, expiresAt: null, ...revived }, data },
+    'order.paid',
+  );
   await unschedule(tx, EXPIRY_JOB, groupId);
   return 'PAID';
 }
@@ -56,7 +69,9 @@ async function whyUnpayable(tx: EntityManager, groupId: string): Promise<PaidOut
  */
 export async function reserveAgain(context: Context, groupId: string, paymentId: string): Promise<string | null> {
   const orders = await findRows(context.em, Order, { groupId }, ['lines', 'pickupLocationId']);
-  const groupLines = orders.flatMap(({ lines, pickupLocationId }) => lines.map(({ variantId, quantity }) => ({ variantId, quantity, locationId: pickupLocationId })));
+  const groupLines = orders.flatMap(({ lines, pickupLocationId }) =>
+    lines.map(({ variantId, quantity }) => ({ variantId, quantity, locationId: pickupLocationId })),
+  );
   const reservationId = `${groupId}-${paymentId}`;
   const { reserved } = await reserveStock(context.siblings, { groupId: reservationId, lines: groupLines });
   return reserved ? reservationId : null;
@@ -94,7 +109,9 @@ interface Closing {
 async function closeGroup(context: Context, { groupId, to, topic, at, actor, data, due }: Closing): Promise<boolean> {
   const stock = wholeReservation(groupId, to.toLowerCase());
   const isClosed = await transaction(context.em, async (tx) => {
-    const group = await updateRow(tx, OrderGroup, { _id: groupId, status: 'PENDING_PAYMENT', ...due }, { $set: { status: to }, $inc: { version: 1 } }, ['status']);
+    const group = await updateRow(tx, OrderGroup, { _id: groupId, status: 'PENDING_PAYMENT', ...due }, { $set: { status: to }, $inc: { version: 1 } }, [
+      'status',
+    ]);
     if (!group) return false;
     await moveAll(tx, groupId, 'PENDING_PAYMENT', to, { at, actor, set: { expiresAt: null }, data }, topic);
     await scheduleStock(tx, 'RELEASE', stock);
@@ -116,7 +133,14 @@ interface GroupMove {
 }
 
 /** All orders of a group at once: while it is one, they stand alike, and the group's own change is the lock. */
-async function moveAll(tx: EntityManager, groupId: string, from: 'PENDING_PAYMENT' | 'EXPIRED', to: 'PAID' | 'EXPIRED' | 'CANCELLED', move: GroupMove, topic: OrderTopic): Promise<void> {
+async function moveAll(
+  tx: EntityManager,
+  groupId: string,
+  from: 'PENDING_PAYMENT' | 'EXPIRED',
+  to: 'PAID' | 'EXPIRED' | 'CANCELLED',
+  move: GroupMove,
+  topic: OrderTopic,
+): Promise<void> {
   const { at, actor, set, data } = move;
   const change = { $set: { ...set, status: to, updatedAt: at }, $inc: { version: 1 }, $push: { timeline: { at, type: to, actor, data } } };
   await updateRows(tx, Order, { groupId, status: from }, change);

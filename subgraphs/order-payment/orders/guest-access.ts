@@ -1,8 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { defineEntity, p } from '@mikro-orm/core';
 import { DomainError } from '#platform/errors.ts';
 import { findRows, rawCollection } from '#platform/rows.ts';
 import type { Context } from '../context.ts';
+import { GuestAccessFailures } from './entities.ts';
 import { readOrderNumber } from './number.ts';
 import type { Order } from './sources.ts';
 
@@ -16,20 +16,6 @@ export const guestAccessToken = (internalAuthKeys: string, groupId: string): str
     .digest('base64url');
 
 export const guestAccessHash = (token: string): string => createHash('sha256').update(token).digest('base64url');
-
-/** Wrong answers, counted per order number and per address. */
-const GuestAccessFailuresSchema = defineEntity({
-  name: 'GuestAccessFailures',
-  indexes: [{ options: [{ expiresAt: 1 }, { expireAfterSeconds: 0 }] }],
-  properties: {
-    _id: p.string().primary(),
-    count: p.integer(),
-    expiresAt: p.datetime(),
-  },
-});
-
-export class GuestAccessFailures extends GuestAccessFailuresSchema.class {}
-GuestAccessFailuresSchema.setClass(GuestAccessFailures);
 
 const WINDOW_MS = 15 * 60 * 1000;
 const LIMITS = { number: 10, ip: 30 } as const;
@@ -57,7 +43,10 @@ function countersOf(number: string, ip: string | null): Counter[] {
 }
 
 async function refuseIfExhausted({ em }: Context, counters: readonly Counter[]): Promise<void> {
-  const failures = await findRows(em, GuestAccessFailures, { _id: { $in: counters.map(({ id }) => id) }, expiresAt: { $gt: new Date() } }, ['count', 'expiresAt']);
+  const failures = await findRows(em, GuestAccessFailures, { _id: { $in: counters.map(({ id }) => id) }, expiresAt: { $gt: new Date() } }, [
+    'count',
+    'expiresAt',
+  ]);
   const exhausted = failures.find((row) => row.count >= (counters.find(({ id }) => id === row.id)?.limit ?? 0));
   if (!exhausted) return;
   const retryAfterSeconds = Math.max(1, Math.ceil((exhausted.expiresAt.getTime() - Date.now()) / 1000));

@@ -1,6 +1,5 @@
 import type { Noun } from '../noun.ts';
-import { Order, OrderGroup } from './entities.ts';
-import { GuestAccessFailures } from './guest-access.ts';
+import { GuestAccessFailures, Order, OrderGroup } from './entities.ts';
 import { resolvers } from './resolvers.ts';
 import { adoptGuestOrders } from './service.ts';
 import { stockJobs } from './stock.ts';
@@ -9,5 +8,7 @@ export const orders: Noun = {
   entities: [OrderGroup, Order, GuestAccessFailures],
   resolvers,
   jobs: stockJobs,
-  consumes: { 'guest.signed_in': (context, { data }) => adoptGuestOrders(context, { guestSessionId: String(data['guestSessionId']), userId: String(data['userId']) }) },
+  consumes: {
+    'guest.signed_in': (context, { data }) => adoptGuestOrders(context, { guestSessionId: String(data['guestSessionId']), userId: String(data['userId']) }),
+  },
 };

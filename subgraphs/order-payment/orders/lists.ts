@@ -43,7 +43,11 @@ export function ordersOf(em: EntityManager, owner: 'merchantId' | 'buyerId', arg
   const page = pageFor(args);
   const where = whereOf(args.filter);
   return new DataLoader(async (ids: readonly string[]) => {
-    const rows = await fetchPages(em, page, ids.map((id) => ({ ...where, [owner]: id })));
+    const rows = await fetchPages(
+      em,
+      page,
+      ids.map((id) => ({ ...where, [owner]: id })),
+    );
     const byOwner = Map.groupBy(rows, (order) => order[owner]);
     return ids.map((id) => listOf(em, byOwner.get(id) ?? [], page, { ...where, [owner]: id }));
   });
@@ -67,7 +71,11 @@ const listOf = (em: EntityManager, rows: readonly Order[], page: Page, where: Wh
 });
 
 async function fetchPages(em: EntityManager, page: Page, conditions: readonly Where[]): Promise<Order[]> {
-  const [first = [], ...others] = conditions.map((where): Document[] => [{ $match: { $and: [where, page.filter] } }, { $sort: page.sort }, { $limit: page.limit }]);
+  const [first = [], ...others] = conditions.map((where): Document[] => [
+    { $match: { $and: [where, page.filter] } },
+    { $sort: page.sort },
+    { $limit: page.limit },
+  ]);
   const { collectionName } = rawCollection(em, OrderEntity);
   const unions = others.map((pipeline) => ({ $unionWith: { coll: collectionName, pipeline } }));
   return aggregateRows(em, OrderEntity, [...first, ...unions], ORDER_FIELDS);
@@ -92,7 +100,9 @@ const within = (field: string, range: Range | null | undefined) => (range ? { [f
 function beginsWith(prefix: string) {
   const typed = prefix.trim().toUpperCase();
   if (!/^[0-9A-Z-]{1,17}$/.test(typed)) {
-    throw new DomainError('BAD_USER_INPUT', '"numberPrefix" must be the beginning of an order number, e.g. "20260822-7F".', { argument: 'filter.numberPrefix' });
+    throw new DomainError('BAD_USER_INPUT', '"numberPrefix" must be the beginning of an order number, e.g. "20260822-7F".', {
+      argument: 'filter.numberPrefix',
+    });
   }
   return { $gte: typed, $lt: `${typed}~` };
 }

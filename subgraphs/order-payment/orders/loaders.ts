@@ -15,9 +15,18 @@ export function createLoaders(em: EntityManager) {
       (ids: readonly string[]) => findRows(em, OrderGroup, { _id: { $in: [...ids] }, placedAt: { $type: 'date' } }, GROUP_FIELDS),
       (group) => group.id,
     ),
-    order: oneByKey((ids: readonly string[]) => orders({ _id: { $in: [...ids] } }), (order) => order.id),
-    orderByNumber: oneByKey((numbers: readonly string[]) => orders({ number: { $in: [...numbers] } }), (order) => order.number),
-    ordersByGroup: manyByKey((groupIds: readonly string[]) => orders({ groupId: { $in: [...groupIds] } }, { groupId: 1, merchantId: 1 }), (order) => order.groupId),
+    order: oneByKey(
+      (ids: readonly string[]) => orders({ _id: { $in: [...ids] } }),
+      (order) => order.id,
+    ),
+    orderByNumber: oneByKey(
+      (numbers: readonly string[]) => orders({ number: { $in: [...numbers] } }),
+      (order) => order.number,
+    ),
+    ordersByGroup: manyByKey(
+      (groupIds: readonly string[]) => orders({ groupId: { $in: [...groupIds] } }, { groupId: 1, merchantId: 1 }),
+      (order) => order.groupId,
+    ),
     orderByLine: new DataLoader(async (lineIds: readonly string[]) => {
       const found = await orders({ 'lines.id': { $in: [...lineIds] } });
       const byLine = new Map(found.flatMap((order) => order.lines.map((line) => [line.id, order] as const)));
@@ -25,6 +34,9 @@ export function createLoaders(em: EntityManager) {
     }),
     ordersByBuyer: byArguments((args: OrderListArgs) => ordersOf(em, 'buyerId', args)),
     ordersByMerchant: byArguments((args: OrderListArgs) => ordersOf(em, 'merchantId', args)),
-    orderTimeline: oneByKey((ids: readonly string[]) => findRows(em, Order, { _id: { $in: [...ids] } }, ['timeline']), (order) => order.id),
+    orderTimeline: oneByKey(
+      (ids: readonly string[]) => findRows(em, Order, { _id: { $in: [...ids] } }, ['timeline']),
+      (order) => order.id,
+    ),
   };
 }

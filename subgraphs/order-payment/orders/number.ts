@@ -29,7 +29,13 @@ function checkCharacter(characters: string): string {
 
 /** A number as people type it (lower case, blanks, O for 0, I and L for 1); null when it cannot be one. */
 export function readOrderNumber(typed: string): string | null {
-  const [, date, code, check] = typed.trim().toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1').match(/^(\d{8})-?([0-9A-Z]{7})([0-9A-Z])$/) ?? [];
+  const [, date, code, check] =
+    typed
+      .trim()
+      .toUpperCase()
+      .replaceAll('O', '0')
+      .replace(/[IL]/g, '1')
+      .match(/^(\d{8})-?([0-9A-Z]{7})([0-9A-Z])$/) ?? [];
   if (date === undefined || code === undefined || check === undefined) return null;
   return checkCharacter(date + code) === check ? `${date}-${code}${check}` : null;
 }

@@ -39,7 +39,8 @@ export const resolvers: Resolvers = {
     placedAt: ({ placedAt }) => placedAt ?? neverPlaced(),
   },
   Order: {
-    __resolveReference: (key: { id?: string; number?: string }, context) => (key.id === undefined ? visibleOrderByNumber(context, key.number ?? '') : visibleOrder(context, key.id)),
+    __resolveReference: (key: { id?: string; number?: string }, context) =>
+      key.id === undefined ? visibleOrderByNumber(context, key.number ?? '') : visibleOrder(context, key.id),
     group: async ({ groupId }, _args, { loaders }) => (await loaders.orderGroup.load(groupId)) ?? neverPlaced(),
     merchant: ({ merchantId }) => ({ id: merchantId }),
     buyer: ({ buyerId }) => (buyerId === null ? null : { id: buyerId }),
@@ -51,7 +52,8 @@ export const resolvers: Resolvers = {
     refundableTotal: (order) => money(refundableTotal(order), order.currency),
     pickupLocation: ({ pickupLocationId }) => (pickupLocationId === null ? null : { id: pickupLocationId }),
     pickupCode: (order, _args, { identity }) => (isBuyer(identity, order) ? order.pickupCode : null),
-    timeline: async ({ id }, _args, { loaders }) => (await loaders.orderTimeline.load(id))?.timeline.map((entry) => ({ ...entry, message: timelineText(entry.type) })) ?? [],
+    timeline: async ({ id }, _args, { loaders }) =>
+      (await loaders.orderTimeline.load(id))?.timeline.map((entry) => ({ ...entry, message: timelineText(entry.type) })) ?? [],
     refundPolicySnapshot: ({ refundPolicy }) => refundPolicy.text,
   },
   OrderLine: {
@@ -87,7 +89,8 @@ export const resolvers: Resolvers = {
   },
   Merchant: {
     __resolveReference: ({ id }) => ({ id }),
-    orders: ({ id }, args, { loaders, identity }) => (mayFor(identity, id, 'orders:read') || isOverseer(identity) ? loaders.ordersByMerchant(args).load(id) : null),
+    orders: ({ id }, args, { loaders, identity }) =>
+      mayFor(identity, id, 'orders:read') || isOverseer(identity) ? loaders.ordersByMerchant(args).load(id) : null,
   },
 };
 

@@ -96,7 +96,12 @@ export async function adoptGuestOrders(context: Context, { guestSessionId, userI
       { guestId: guestSessionId },
       { $set: { buyerId: userId, guestId: null, updatedAt: at }, $inc: { version: 1 }, $push: { timeline: { at, type: 'ADOPTED', actor: 'BUYER', data: [] } } },
     );
-    await tellOf(tx, ['order.adopted'], orders.map((order) => ({ ...order, buyerId: userId })), at);
+    await tellOf(
+      tx,
+      ['order.adopted'],
+      orders.map((order) => ({ ...order, buyerId: userId })),
+      at,
+    );
   });
   context.wake();
 }

@@ -36,9 +36,11 @@ export async function moveStockNow(context: Context, move: StockMove, stock: Sto
   await unschedule(context.em, jobKind(move), stock.reference);
 }
 
-const runMove = (move: StockMove) => async (context: Context, { data }: Job) => {
-  await MOVES[move](context.siblings, stockLinesOf(data));
-};
+const runMove =
+  (move: StockMove) =>
+  async (context: Context, { data }: Job) => {
+    await MOVES[move](context.siblings, stockLinesOf(data));
+  };
 
 /** The timers' turn. */
 export const stockJobs = {
