@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { countingCommands } from '#platform/commands.ts';
 import { buyer, guest, staff } from '../../test/subgraphs.ts';
+import type { Context } from './context.ts';
+import { providersOf } from './payments/companies.ts';
+import { accept } from './refunds/notifications.ts';
 import { type PayingShop, startPayingShop } from './paying.fixture.ts';
 import { key, type ShopMerchant } from './shop.fixture.ts';
 import { press } from './payments/providers/sandbox.fixture.ts';
@@ -25,12 +29,25 @@ const paymentsOf = (groupId: string) => shop.rows('payment', { groupId });
 
 describe('pay', () => {
   test('starts an attempt by QR code, and the notification pays every order of the group, once', async () => {
-    const purchase = await shop.buy(buyer(), [{ variantId: leaf, quantity: 2 }, { variantId: cup, quantity: 1 }], [tea, cups]);
+    const purchase = await shop.buy(
+      buyer(),
+      [
+        { variantId: leaf, quantity: 2 },
+        { variantId: cup, quantity: 1 },
+      ],
+      [tea, cups],
+    );
     shop.fetches.length = 0;
     const { payment, userErrors } = await shop.pay(purchase);
     expect(shop.fetches.map(({ commands }) => commands)).toEqual([6]);
     expect(userErrors).toEqual([]);
-    expect(payment).toMatchObject({ status: 'REQUIRES_ACTION', provider: 'sandbox', amount: purchase.total, pollAfterSeconds: 2, nextAction: { __typename: 'QrCodeAction' } });
+    expect(payment).toMatchObject({
+      status: 'REQUIRES_ACTION',
+      provider: 'sandbox',
+      amount: purchase.total,
+      pollAfterSeconds: 2,
+      nextAction: { __typename: 'QrCodeAction' },
+    });
     expect(payment.nextAction.svg).toMatch(/^<svg/);
     await press(payment.nextAction.content, 'twice');
     const group = await paid(purchase.groupId);
@@ -109,7 +126,12 @@ describe('pay', () => {
     const purchase = await buyOne();
     const first = await shop.payBy(purchase, 'decline');
     await shop.until(async () => (await shop.rows('payment', { _id: first.id, status: 'FAILED' }))[0]);
-    const read = await shop.must('order-payment', '{ payment(id: "ID") { status failure { code retryable } nextAction { __typename } } }'.replace('ID', first.id), {}, purchase.who);
+    const read = await shop.must(
+      'order-payment',
+      '{ payment(id: "ID") { status failure { code retryable } nextAction { __typename } } }'.replace('ID', first.id),
+      {},
+      purchase.who,
+    );
     expect(read).toMatchObject({ status: 'FAILED', failure: { code: 'declined', retryable: true }, nextAction: null });
     const { payment } = await shop.pay(purchase);
     expect(payment.id).not.toBe(first.id);
@@ -145,16 +167,43 @@ describe('money', () => {
     expect(altered.status).toBe(400);
   });
 
+  test('takes a constant number of commands to be taken in', async () => {
+    const purchase = await buyOne();
+    const { payment } = await shop.pay(purchase);
+    shop.isDeaf = true;
+    await press(payment.nextAction.content, 'pay');
+    const provider = providersOf(shop.config).named('sandbox');
+    const state = await provider?.query(payment.id);
+    const context = shop.running('order-payment').runtime.systemContext() as Context;
+    const notification = { kind: 'PAYMENT' as const, eventId: key(), paymentId: payment.id, payment: state ?? expect.fail('unknown') };
+    const { commands } = await countingCommands(() => accept(context, 'sandbox', notification));
+    shop.isDeaf = false;
+    expect(commands).toBe(9);
+  });
+
   test('of a wrong amount pays nothing and is given back', async () => {
     const purchase = await buyOne();
     const payment = await shop.payBy(purchase, 'wrong-amount');
     const anomaly = await shop.until(async () => (await shop.rows('payment-anomaly', { paymentId: payment.id }))[0]);
     expect(anomaly).toMatchObject({ kind: 'AMOUNT_MISMATCH', amount: purchase.total.amount - 1, expectedAmount: purchase.total.amount });
     await shop.settle();
-    expect(await shop.rows('payment', { _id: payment.id })).toMatchObject([{ status: 'FAILED', captured: purchase.total.amount - 1, refundPending: 0, refunded: purchase.total.amount - 1 }]);
+    expect(await shop.rows('payment', { _id: payment.id })).toMatchObject([
+      { status: 'FAILED', captured: purchase.total.amount - 1, refundPending: 0, refunded: purchase.total.amount - 1 },
+    ]);
     expect(await shop.order(purchase.orders[0]?.id ?? '')).toMatchObject({ status: 'PENDING_PAYMENT' });
-    const list = await shop.must('order-payment', '{ paymentAnomalies(filter: { unresolvedOnly: false }) { nodes { kind resolution payment { id } group { id } amount { amount } } } }', {}, staff('payments:reconcile'));
-    expect(list.nodes).toContainEqual({ kind: 'AMOUNT_MISMATCH', resolution: 'AUTO_REFUNDED', payment: { id: payment.id }, group: { id: purchase.groupId }, amount: { amount: purchase.total.amount - 1 } });
+    const list = await shop.must(
+      'order-payment',
+      '{ paymentAnomalies(filter: { unresolvedOnly: false }) { nodes { kind resolution payment { id } group { id } amount { amount } } } }',
+      {},
+      staff('payments:reconcile'),
+    );
+    expect(list.nodes).toContainEqual({
+      kind: 'AMOUNT_MISMATCH',
+      resolution: 'AUTO_REFUNDED',
+      payment: { id: payment.id },
+      group: { id: purchase.groupId },
+      amount: { amount: purchase.total.amount - 1 },
+    });
   });
 
   test('that nobody told us of is found by asking', async () => {
@@ -164,7 +213,11 @@ describe('money', () => {
     await press(payment.nextAction.content, 'pay');
     const sync = 'mutation ($id: ID!) { paymentSync(paymentId: $id) { payment { status } orderGroup { status } userErrors { code } } }';
     expect(await shop.must('order-payment', sync, { id: payment.id }, buyer())).toMatchObject({ payment: null, userErrors: [{ code: 'NOT_FOUND' }] });
-    expect(await shop.must('order-payment', sync, { id: payment.id }, purchase.who)).toEqual({ payment: { status: 'SUCCEEDED' }, orderGroup: { status: 'PAID' }, userErrors: [] });
+    expect(await shop.must('order-payment', sync, { id: payment.id }, purchase.who)).toEqual({
+      payment: { status: 'SUCCEEDED' },
+      orderGroup: { status: 'PAID' },
+      userErrors: [],
+    });
     shop.isDeaf = false;
   });
 });
