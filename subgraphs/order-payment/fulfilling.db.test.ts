@@ -16,12 +16,24 @@ afterAll(async () => {
   await shop[Symbol.asyncDispose]();
 });
 
-const SHIPMENT = 'shipment { id status trackingUrl deliveredAt lines { quantity line { id } } events { status description place } } order { id status fulfilmentStatus autoCompleteAt shipments { id } lines { shippedQuantity } timeline { type } } userErrors { __typename code path ... on InvalidStateError { currentState } }';
+const SHIPMENT =
+  'shipment { id status trackingUrl deliveredAt lines { quantity line { id } } events { status description place } } order { id status fulfilmentStatus autoCompleteAt shipments { id } lines { shippedQuantity } timeline { type } } userErrors { __typename code path ... on InvalidStateError { currentState } }';
 const ship = (orderId: string, who: Identity, more: object = {}) =>
-  shop.must('order-payment', `mutation ($input: ShipmentCreateInput!) { shipmentCreate(input: $input) { ${SHIPMENT} } }`, { input: { orderId, carrier: 'SF Express', trackingNumber: 'SF1', idempotencyKey: key(), ...more } }, who);
+  shop.must(
+    'order-payment',
+    `mutation ($input: ShipmentCreateInput!) { shipmentCreate(input: $input) { ${SHIPMENT} } }`,
+    { input: { orderId, carrier: 'SF Express', trackingNumber: 'SF1', idempotencyKey: key(), ...more } },
+    who,
+  );
 const track = (shipmentId: string, status: string, who: Identity, more: object = {}) =>
-  shop.must('order-payment', `mutation ($input: ShipmentTrackingUpdateInput!) { shipmentTrackingUpdate(input: $input) { ${SHIPMENT} } }`, { input: { shipmentId, status, at: new Date(Date.now() - 1000).toISOString(), description: status, ...more } }, who);
-const pickup = (call: string, who: Identity) => shop.must('order-payment', `mutation { ${call} { order { status fulfilmentStatus } userErrors { code path } } }`, {}, who);
+  shop.must(
+    'order-payment',
+    `mutation ($input: ShipmentTrackingUpdateInput!) { shipmentTrackingUpdate(input: $input) { ${SHIPMENT} } }`,
+    { input: { shipmentId, status, at: new Date(Date.now() - 1000).toISOString(), description: status, ...more } },
+    who,
+  );
+const pickup = (call: string, who: Identity) =>
+  shop.must('order-payment', `mutation { ${call} { order { status fulfilmentStatus } userErrors { code path } } }`, {}, who);
 
 async function sell(quantity: number): Promise<{ purchase: Purchase; leaf: string; orderId: string; lineId: string }> {
   const leaf = await shop.addVariant(tea, { price: 1000, stock: 10 });
@@ -49,10 +61,13 @@ describe('shipping', () => {
     expect(await track(first.shipment.id, 'DELIVERED', tea.owner)).toMatchObject({ shipment: { status: 'DELIVERED' }, order: { status: 'SHIPPED' } });
     expect((await track(first.shipment.id, 'IN_TRANSIT', tea.owner)).userErrors).toMatchObject([{ code: 'INVALID_STATE', currentState: 'DELIVERED' }]);
     await track(last.shipment.id, 'OUT_FOR_DELIVERY', tea.owner, { place: 'Shanghai' });
-    expect(await track(last.shipment.id, 'DELIVERED', tea.owner)).toMatchObject({ order: { status: 'DELIVERED', fulfilmentStatus: 'DELIVERED', autoCompleteAt: expect.any(String) } });
+    expect(await track(last.shipment.id, 'DELIVERED', tea.owner)).toMatchObject({
+      order: { status: 'DELIVERED', fulfilmentStatus: 'DELIVERED', autoCompleteAt: expect.any(String) },
+    });
 
     expect(await shop.until(async () => ((await shop.order(orderId)).status === 'COMPLETED' ? true : null))).toBe(true);
-    for (const topic of ['order.accepted', 'order.shipped', 'order.delivered', 'order.completed']) expect(await shop.rows('outbox', { subjectId: orderId, topic })).toHaveLength(1);
+    for (const topic of ['order.accepted', 'order.shipped', 'order.delivered', 'order.completed'])
+      expect(await shop.rows('outbox', { subjectId: orderId, topic })).toHaveLength(1);
     expect(purchase.orders).toHaveLength(1);
   });
 
@@ -86,7 +101,10 @@ describe('shipping', () => {
 describe('collecting', () => {
   test('takes the code, five tries, and the goods leave', async () => {
     const { leaf, orderId } = await sell(2);
-    await shop.running('order-payment').runtime.database.collection<any>('order').updateOne({ _id: orderId }, { $set: { deliveryMode: 'PICKUP', pickupLocationId: tea.locationId } });
+    await shop
+      .running('order-payment')
+      .runtime.database.collection<any>('order')
+      .updateOne({ _id: orderId }, { $set: { deliveryMode: 'PICKUP', pickupLocationId: tea.locationId } });
     expect(await pickup(`pickupReady(orderId: "${orderId}")`, tea.owner)).toMatchObject({ order: { status: 'READY_FOR_PICKUP' }, userErrors: [] });
     const code = (await shop.order(orderId)).pickupCode;
     expect(code).toMatch(/^\d{8}$/);
@@ -111,8 +129,14 @@ describe('completing', () => {
     const create = 'mutation ($input: RefundRequestCreateInput!) { refundRequestCreate(input: $input) { refundRequest { id } userErrors { code } } }';
     const input = { orderId, type: 'REFUND_ONLY', reason: 'OTHER', lines: [{ orderLineId: lineId, quantity: 1 }], idempotencyKey: key() };
     const { refundRequest } = await shop.must('order-payment', create, { input }, purchase.who);
-    await shop.running('order-payment').runtime.database.collection<any>('jobs').updateOne({ _id: `order-completion|${orderId}` }, { $set: { runAt: new Date() } });
-    await shop.running('order-payment').runtime.database.collection<any>('order').updateOne({ _id: orderId }, { $set: { autoCompleteAt: new Date() } });
+    await shop
+      .running('order-payment')
+      .runtime.database.collection<any>('jobs')
+      .updateOne({ _id: `order-completion|${orderId}` }, { $set: { runAt: new Date() } });
+    await shop
+      .running('order-payment')
+      .runtime.database.collection<any>('order')
+      .updateOne({ _id: orderId }, { $set: { autoCompleteAt: new Date() } });
     await shop.settle();
     expect(await shop.order(orderId)).toMatchObject({ status: 'DELIVERED' });
     await shop.must('order-payment', `mutation { refundWithdraw(id: "${refundRequest.id}") { userErrors { code } } }`, {}, purchase.who);
@@ -122,7 +146,12 @@ describe('completing', () => {
 
 describe('cancelling', () => {
   const cancel = (orderId: string, who: Identity, more: object = {}) =>
-    shop.must('order-payment', 'mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { order { status paymentStatus refundedTotal { amount } } userErrors { __typename code } } }', { input: { orderId, reason: 'CHANGED_MIND', idempotencyKey: key(), ...more } }, who);
+    shop.must(
+      'order-payment',
+      'mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { order { status paymentStatus refundedTotal { amount } } userErrors { __typename code } } }',
+      { input: { orderId, reason: 'CHANGED_MIND', idempotencyKey: key(), ...more } },
+      who,
+    );
 
   test('unpaid ends its attempt and frees its stock', async () => {
     const leaf = await shop.addVariant(tea, { stock: 5 });
@@ -136,7 +165,10 @@ describe('cancelling', () => {
 
   test('paid gives everything back at once; accepted it is for the merchant', async () => {
     const { purchase, leaf, orderId } = await sell(2);
-    expect(await cancel(orderId, purchase.who)).toMatchObject({ order: { status: 'CANCELLED', paymentStatus: 'REFUNDED', refundedTotal: { amount: purchase.total.amount } }, userErrors: [] });
+    expect(await cancel(orderId, purchase.who)).toMatchObject({
+      order: { status: 'CANCELLED', paymentStatus: 'REFUNDED', refundedTotal: { amount: purchase.total.amount } },
+      userErrors: [],
+    });
     expect(await shop.levelOf(leaf)).toEqual({ onHand: 10, available: 10, reserved: 0 });
     const accepted = await sell(1);
     await shop.must('order-payment', `mutation { orderAccept(orderId: "${accepted.orderId}") { userErrors { code } } }`, {}, tea.owner);
@@ -152,7 +184,10 @@ describe('cancelling', () => {
       const { status } = await shop.order(orderId);
       expect(['CANCELLED', 'SHIPPED']).toContain(status);
       expect(await shop.levelOf(leaf)).toEqual(status === 'SHIPPED' ? { onHand: 9, available: 9, reserved: 0 } : { onHand: 10, available: 10, reserved: 0 });
-      expect((await shop.rows('payment', { groupId: purchase.groupId }))[0]).toMatchObject({ refunded: status === 'SHIPPED' ? 0 : purchase.total.amount, refundPending: 0 });
+      expect((await shop.rows('payment', { groupId: purchase.groupId }))[0]).toMatchObject({
+        refunded: status === 'SHIPPED' ? 0 : purchase.total.amount,
+        refundPending: 0,
+      });
     }
   });
 });

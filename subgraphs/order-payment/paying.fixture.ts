@@ -10,7 +10,13 @@ export interface Purchase {
   readonly who: Identity;
   readonly groupId: string;
   readonly total: { amount: number; currency: string };
-  readonly orders: readonly { id: string; number: string; merchant: { id: string }; lines: readonly { id: string; quantity: number; total: { amount: number } }[]; totals: { total: { amount: number } } }[];
+  readonly orders: readonly {
+    id: string;
+    number: string;
+    merchant: { id: string };
+    lines: readonly { id: string; quantity: number; total: { amount: number } }[];
+    totals: { total: { amount: number } };
+  }[];
 }
 
 /** A shop that can be paid: the sandbox company and the doors for notifications stand on a port of their own. */

@@ -18,7 +18,8 @@ interface Order {
 }
 
 /** As whom the caller may cancel an order in this status; null when neither side may. */
-export const sideFor = (status: string, sides: readonly Side[]): Side | null => sides.find((side) => CANCELLABLE[side].some((allowed) => allowed === status)) ?? null;
+export const sideFor = (status: string, sides: readonly Side[]): Side | null =>
+  sides.find((side) => CANCELLABLE[side].some((allowed) => allowed === status)) ?? null;
 
 /** What stands against it; null when nothing does. */
 export function objectionTo(order: Order, sides: readonly Side[], expectedVersion: number | null | undefined): UserErrorData | null {
@@ -29,7 +30,10 @@ export function objectionTo(order: Order, sides: readonly Side[], expectedVersio
     return invalidStateError(path, hasLeft ? 'PARTIALLY_SHIPPED' : order.status, [...new Set(sides.flatMap((side) => CANCELLABLE[side]))]);
   }
   if (order.lines.some(({ refundPendingQuantity }) => refundPendingQuantity > 0)) {
-    const message = { en: 'A refund of this order is under way; withdraw it, or wait until it is decided.', zh: '该订单有退款正在处理，请先撤回或等待处理结果。' };
+    const message = {
+      en: 'A refund of this order is under way; withdraw it, or wait until it is decided.',
+      zh: '该订单有退款正在处理，请先撤回或等待处理结果。',
+    };
     return validationError(path, message, 'REFUND_UNDER_WAY');
   }
   return null;
@@ -38,4 +42,6 @@ export function objectionTo(order: Order, sides: readonly Side[], expectedVersio
 const MAX_NOTE = 500;
 
 export const checkNote = (note: string | null | undefined): UserErrorData | null =>
-  (note?.length ?? 0) > MAX_NOTE ? validationError(['input', 'note'], { en: `This must have at most ${MAX_NOTE} characters.`, zh: `最多 ${MAX_NOTE} 个字符。` }) : null;
+  (note?.length ?? 0) > MAX_NOTE
+    ? validationError(['input', 'note'], { en: `This must have at most ${MAX_NOTE} characters.`, zh: `最多 ${MAX_NOTE} 个字符。` })
+    : null;

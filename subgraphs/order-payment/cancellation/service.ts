@@ -42,7 +42,9 @@ export async function cancelOrder(context: Context, { idempotencyKey, ...wish }:
   const { em, identity, loaders } = context;
   const problem = checkNote(wish.note);
   if (problem) return { order: null, userErrors: [problem] };
-  const answer = await idempotent<Kept>({ em, identity, field: 'orderCancel', key: idempotencyKey, args: wish }, (complete) => attempt(context, wish, complete));
+  const answer = await idempotent<Kept>({ em, identity, field: 'orderCancel', key: idempotencyKey, args: wish }, (complete) =>
+    attempt(context, wish, complete),
+  );
   if ('conflict' in answer) return { order: null, userErrors: [answer.conflict] };
   const { orderId, userErrors } = answer.result;
   return { order: orderId === null ? null : await loaders.order.load(orderId), userErrors };

@@ -79,7 +79,13 @@ export async function deliverIfArrived(config: Config, tx: EntityManager, order:
 }
 
 /** SHIPPED or READY_FOR_PICKUP → DELIVERED; from now on it completes by itself. */
-export async function deliver(config: Config, tx: EntityManager, order: Order, actor: OrderActor, set: Readonly<Record<string, unknown>> = {}): Promise<Order | null> {
+export async function deliver(
+  config: Config,
+  tx: EntityManager,
+  order: Order,
+  actor: OrderActor,
+  set: Readonly<Record<string, unknown>> = {},
+): Promise<Order | null> {
   const at = new Date();
   const autoCompleteAt = new Date(at.getTime() + config.ORDER_AUTO_COMPLETE_SECONDS * 1000);
   const delivered = await moveOrder(tx, order, ['DELIVERED'], { at, actor, set: { ...set, deliveredAt: at, fulfilmentStatus: 'DELIVERED', autoCompleteAt } });
@@ -106,7 +112,8 @@ export async function completeDueOrder(context: Context, { subjectId }: Pick<Job
   context.wake();
 }
 
-const pauseFrom = (at: Date, { ORDER_AUTO_COMPLETE_SECONDS }: Config): Date => new Date(at.getTime() + Math.min(OPEN_REFUND_PAUSE_MS, ORDER_AUTO_COMPLETE_SECONDS * 1000));
+const pauseFrom = (at: Date, { ORDER_AUTO_COMPLETE_SECONDS }: Config): Date =>
+  new Date(at.getTime() + Math.min(OPEN_REFUND_PAUSE_MS, ORDER_AUTO_COMPLETE_SECONDS * 1000));
 
 /** Units or money that a request which is not settled yet holds. */
 const hasOpenRefund = ({ lines, refundPendingTotal }: Order): boolean => refundPendingTotal > 0 || lines.some((line) => line.refundPendingQuantity > 0);

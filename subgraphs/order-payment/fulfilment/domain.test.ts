@@ -43,7 +43,14 @@ describe('a parcel', () => {
     [[{ orderLineId: 'b', quantity: -2 }], ['input', 'lines', '0', 'quantity'], 'INVALID'],
     [[{ orderLineId: 'a', quantity: 4 }], ['input', 'lines', '0', 'quantity'], 'QUANTITY_EXCEEDED'],
     [[{ orderLineId: 'c', quantity: 1 }], ['input', 'lines', '0', 'quantity'], 'QUANTITY_EXCEEDED'],
-    [[{ orderLineId: 'b', quantity: 1 }, { orderLineId: 'b', quantity: 1 }], ['input', 'lines', '1', 'orderLineId'], 'INVALID'],
+    [
+      [
+        { orderLineId: 'b', quantity: 1 },
+        { orderLineId: 'b', quantity: 1 },
+      ],
+      ['input', 'lines', '1', 'orderLineId'],
+      'INVALID',
+    ],
   ])('of %o is refused', (parcel, path, code) => {
     expect(checkParcel(lines, parcel)).toMatchObject({ path, code });
   });

@@ -15,7 +15,10 @@ export type ShipmentStatus = keyof typeof SHIPMENT_TRANSITIONS;
 const isShipmentStatus = (status: string): status is ShipmentStatus => status in SHIPMENT_TRANSITIONS;
 export const SHIPMENT_STATUSES: readonly ShipmentStatus[] = Object.keys(SHIPMENT_TRANSITIONS).filter(isShipmentStatus);
 
-export const mayBecome = (from: ShipmentStatus, to: ShipmentStatus): boolean => (SHIPMENT_TRANSITIONS[from] as readonly ShipmentStatus[]).includes(to);
+export function mayBecome(from: ShipmentStatus, to: ShipmentStatus): boolean {
+  const allowed: readonly ShipmentStatus[] = SHIPMENT_TRANSITIONS[from];
+  return allowed.includes(to);
+}
 
 export const statusesBefore = (to: ShipmentStatus): ShipmentStatus[] => SHIPMENT_STATUSES.filter((from) => mayBecome(from, to));
 
@@ -44,18 +47,27 @@ type Problem = ReturnType<typeof validationError>;
 
 /** What is wrong with the parcel that the merchant named; null when it can go. */
 export function checkParcel(lines: readonly Line[], wanted: readonly Parcel[]): Problem | null {
-  if (wanted.length === 0) return validationError(['input', 'lines'], { en: 'Name at least one line, or leave `lines` out to ship all that is left.', zh: '请至少选择一行，或不填 lines 以发出全部剩余商品。' });
+  if (wanted.length === 0)
+    return validationError(['input', 'lines'], {
+      en: 'Name at least one line, or leave `lines` out to ship all that is left.',
+      zh: '请至少选择一行，或不填 lines 以发出全部剩余商品。',
+    });
   const seen = new Set<string>();
   for (const [index, { orderLineId, quantity }] of wanted.entries()) {
     const path = ['input', 'lines', index];
     const line = lines.find(({ id }) => id === orderLineId);
     if (!line) return validationError([...path, 'orderLineId'], { en: 'This line is not part of the order.', zh: '该行不属于此订单。' });
-    if (seen.has(orderLineId)) return validationError([...path, 'orderLineId'], { en: 'Name each line once, with its whole quantity.', zh: '每行只能出现一次，请填写总数量。' });
+    if (seen.has(orderLineId))
+      return validationError([...path, 'orderLineId'], { en: 'Name each line once, with its whole quantity.', zh: '每行只能出现一次，请填写总数量。' });
     seen.add(orderLineId);
     if (quantity < 1) return validationError([...path, 'quantity'], { en: 'The quantity must be at least 1.', zh: '数量至少为 1。' });
     const left = shippable(line);
     if (quantity > left) {
-      return validationError([...path, 'quantity'], { en: `At most ${left} of this line can still be shipped.`, zh: `该行最多还可发出 ${left} 件。` }, 'QUANTITY_EXCEEDED');
+      return validationError(
+        [...path, 'quantity'],
+        { en: `At most ${left} of this line can still be shipped.`, zh: `该行最多还可发出 ${left} 件。` },
+        'QUANTITY_EXCEEDED',
+      );
     }
   }
   return null;

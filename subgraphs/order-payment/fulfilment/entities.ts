@@ -14,7 +14,7 @@ const ShipmentSchema = defineEntity({
   name: 'Shipment',
   indexes: [{ options: [{ orderId: 1, _id: 1 }] }],
   properties: {
-    ...baseProperties('shipment'),
+    ...baseProperties('ship'),
     orderId: p.string(),
     lines: p.json<Parcel[]>(),
     carrier: p.string(),

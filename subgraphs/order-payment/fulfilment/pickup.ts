@@ -44,7 +44,14 @@ export async function markReady(context: Context, orderId: string): Promise<Orde
     const order = await ownOrder(context, tx, orderId);
     if (!order) return notFound();
     if (order.deliveryMode !== 'PICKUP') {
-      return refused(order, validationError(['orderId'], { en: 'This order is delivered, not collected: use shipmentCreate.', zh: '此订单为配送订单，请使用 shipmentCreate。' }, 'NOT_A_PICKUP'));
+      return refused(
+        order,
+        validationError(
+          ['orderId'],
+          { en: 'This order is delivered, not collected: use shipmentCreate.', zh: '此订单为配送订单，请使用 shipmentCreate。' },
+          'NOT_A_PICKUP',
+        ),
+      );
     }
     if (!READY_FROM.includes(order.status)) return refused(order, invalidStateError(['orderId'], order.status, READY_FROM));
     return { order: await ready(tx, order), userErrors: [] };
@@ -64,7 +71,14 @@ async function ready(tx: EntityManager, order: Order): Promise<Order> {
   const path = READY_PATHS[order.status] ?? [];
   const isRenewal = path.length === 0;
   const events = isRenewal ? [{ at, type: 'PICKUP_CODE_RENEWED', actor: 'MERCHANT' as const, data: [] }] : [];
-  const isReady = changed(await changeOrder(tx, order, path, { at, actor: 'MERCHANT', set: { pickupCode: isRenewal ? newCode() : (order.pickupCode ?? newCode()), pickupTries: 0 }, events }));
+  const isReady = changed(
+    await changeOrder(tx, order, path, {
+      at,
+      actor: 'MERCHANT',
+      set: { pickupCode: isRenewal ? newCode() : (order.pickupCode ?? newCode()), pickupTries: 0 },
+      events,
+    }),
+  );
   if (order.status === 'PAID') await tellOf(tx, ['order.accepted'], [isReady], at);
   if (!isRenewal) await tellOf(tx, ['order.ready_for_pickup'], [isReady], at);
   return isReady;
@@ -105,7 +119,15 @@ function isSameCode(expected: string, typed: string): boolean {
 }
 
 const codeWrong = (left: number) =>
-  validationError(['code'], { en: `This is not the buyer's code; ${left} ${left === 1 ? 'try' : 'tries'} left.`, zh: `取货码不正确，还可尝试 ${left} 次。` }, 'PICKUP_CODE_WRONG');
+  validationError(
+    ['code'],
+    { en: `This is not the buyer's code; ${left} ${left === 1 ? 'try' : 'tries'} left.`, zh: `取货码不正确，还可尝试 ${left} 次。` },
+    'PICKUP_CODE_WRONG',
+  );
 
 const codeLocked = () =>
-  validationError(['code'], { en: 'Too many wrong codes: call pickupReady again to make a new one.', zh: '错误次数过多，请再次调用 pickupReady 生成新的取货码。' }, 'PICKUP_CODE_LOCKED');
+  validationError(
+    ['code'],
+    { en: 'Too many wrong codes: call pickupReady again to make a new one.', zh: '错误次数过多，请再次调用 pickupReady 生成新的取货码。' },
+    'PICKUP_CODE_LOCKED',
+  );

@@ -70,7 +70,12 @@ const checkNames = ({ carrier, trackingNumber }: Omit<ShipmentCreateInput, 'idem
 
 const refused = (orderId: string | null, problem: UserErrorData) => ({ kept: { shipmentId: null, orderId, userErrors: [problem] }, stock: null });
 
-async function ship(context: Context, tx: EntityManager, input: Omit<ShipmentCreateInput, 'idempotencyKey'>, complete: Complete<Kept>): Promise<{ kept: Kept; stock: StockLines | null }> {
+async function ship(
+  context: Context,
+  tx: EntityManager,
+  input: Omit<ShipmentCreateInput, 'idempotencyKey'>,
+  complete: Complete<Kept>,
+): Promise<{ kept: Kept; stock: StockLines | null }> {
   const [order] = await findRows(tx, OrderEntity, { _id: input.orderId }, ORDER_FIELDS);
   if (!order || !mayFor(context.identity, order.merchantId, 'orders:write')) return refused(null, notFoundError(['input', 'orderId'], ORDER));
   const parcel = input.lines ?? restOf(order.lines);
@@ -93,11 +98,15 @@ async function ship(context: Context, tx: EntityManager, input: Omit<ShipmentCre
 function checkShippable({ status, deliveryMode }: Order): UserErrorData | null {
   if (!SHIPPABLE_FROM.includes(status)) return invalidStateError(['input', 'orderId'], status, SHIPPABLE_FROM);
   if (deliveryMode !== 'PICKUP') return null;
-  return validationError(['input', 'orderId'], { en: 'The buyer collects this order: use pickupReady.', zh: '此订单由买家自提，请使用 pickupReady。' }, 'NOT_A_SHIPMENT');
+  return validationError(
+    ['input', 'orderId'],
+    { en: 'The buyer collects this order: use pickupReady.', zh: '此订单由买家自提，请使用 pickupReady。' },
+    'NOT_A_SHIPMENT',
+  );
 }
 
 const shipmentOf = (order: Order, parcel: readonly Parcel[], { carrier, trackingNumber }: { carrier: string; trackingNumber: string }, at: Date): Shipment => ({
-  id: newId('shipment'),
+  id: newId('ship'),
   orderId: order.id,
   lines: parcel.map(({ orderLineId, quantity }) => ({ orderLineId, quantity })),
   carrier: carrier.trim(),

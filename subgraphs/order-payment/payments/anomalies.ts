@@ -13,7 +13,8 @@ import { executionAfter, FIRST_EXECUTION, holdForRefund, lookAgainAt, noteRefund
 import { type ProviderRefund, ProviderUnavailableError } from './providers/provider.ts';
 import { ANOMALY_FIELDS, type PaymentAnomaly as AnomalyRow } from './sources.ts';
 
-const readAnomaly = async (em: EntityManager, id: string): Promise<AnomalyRow | null> => (await findRows(em, PaymentAnomaly, { _id: id }, ANOMALY_FIELDS))[0] ?? null;
+const readAnomaly = async (em: EntityManager, id: string): Promise<AnomalyRow | null> =>
+  (await findRows(em, PaymentAnomaly, { _id: id }, ANOMALY_FIELDS))[0] ?? null;
 
 /**
  * Settles money that came at a wrong time or in a wrong amount: late money revives its order where the goods can be had
@@ -51,7 +52,11 @@ const rethrowUnlessAborted = (error: unknown): false => {
 };
 
 async function resolve(tx: EntityManager, id: string, resolution: 'ORDER_REVIVED' | 'AUTO_REFUNDED'): Promise<boolean> {
-  const { modifiedCount } = await rawCollection(tx, PaymentAnomaly).updateOne({ _id: id, resolution: null }, { $set: { resolution, resolvedAt: new Date() } }, sessionOf(tx));
+  const { modifiedCount } = await rawCollection(tx, PaymentAnomaly).updateOne(
+    { _id: id, resolution: null },
+    { $set: { resolution, resolvedAt: new Date() } },
+    sessionOf(tx),
+  );
   return modifiedCount === 1;
 }
 
@@ -76,7 +81,8 @@ const beginGivingBack = (em: EntityManager, { id, paymentId, amount }: AnomalyRo
   transaction(em, async (tx) => {
     const begun = await updateRow(tx, PaymentAnomaly, { _id: id, resolution: null, execution: null }, { $set: { execution: FIRST_EXECUTION } }, ['execution']);
     if (!begun) return (await readAnomaly(tx, id))?.execution ?? null;
-    if (paymentId === null || !(await holdForRefund(tx, paymentId, amount))) throw new Error(`the payment ${paymentId} does not hold the ${amount} of the anomaly ${id}`);
+    if (paymentId === null || !(await holdForRefund(tx, paymentId, amount)))
+      throw new Error(`the payment ${paymentId} does not hold the ${amount} of the anomaly ${id}`);
     return FIRST_EXECUTION;
   });
 
@@ -86,7 +92,11 @@ export async function settleAnomalyRefund({ em }: Context, id: string, attempt: 
     const anomaly = await readAnomaly(tx, id);
     if (!anomaly?.execution || anomaly.paymentId === null || anomaly.resolution !== null || anomaly.execution.attempts !== attempt) return;
     const execution = executionAfter(anomaly.execution, refund);
-    const { modifiedCount } = await rawCollection(tx, PaymentAnomaly).updateOne({ _id: id, resolution: null, 'execution.attempts': attempt }, { $set: { execution } }, sessionOf(tx));
+    const { modifiedCount } = await rawCollection(tx, PaymentAnomaly).updateOne(
+      { _id: id, resolution: null, 'execution.attempts': attempt },
+      { $set: { execution } },
+      sessionOf(tx),
+    );
     if (modifiedCount === 0) return;
     if (execution.status === 'SUCCEEDED') {
       await resolve(tx, id, 'AUTO_REFUNDED');
@@ -106,6 +116,11 @@ interface AnomalyFilter {
 export async function listAnomalies({ em }: Context, { filter, ...args }: PageArgs & { readonly filter?: AnomalyFilter | null | undefined }) {
   const { kind, unresolvedOnly = true, detectedAt } = filter ?? {};
   const page = pageOf(args, 'paymentAnomalies', [{ field: 'detectedAt', direction: -1 }]);
-  const conditions = [page.filter, kind ? { kind } : {}, unresolvedOnly ? { resolution: null } : {}, detectedAt ? { detectedAt: { $gte: detectedAt.from, $lt: detectedAt.to } } : {}];
+  const conditions = [
+    page.filter,
+    kind ? { kind } : {},
+    unresolvedOnly ? { resolution: null } : {},
+    detectedAt ? { detectedAt: { $gte: detectedAt.from, $lt: detectedAt.to } } : {},
+  ];
   return connectionOf(await findRows(em, PaymentAnomaly, { $and: conditions }, ANOMALY_FIELDS, { sort: page.sort, limit: page.limit }), page);
 }

@@ -106,7 +106,13 @@ async function recordOddMoney(tx: EntityManager, report: Report): Promise<void> 
   await noteAnomaly(tx, kind, report, payment);
 }
 
-const arrived = (state: ProviderPayment) => ({ captured: state.amount, capturedCurrency: state.currency, reference: state.reference, action: null, updatedAt: new Date() });
+const arrived = (state: ProviderPayment) => ({
+  captured: state.amount,
+  capturedCurrency: state.currency,
+  reference: state.reference,
+  action: null,
+  updatedAt: new Date(),
+});
 
 /** One per reference of the provider. A job looks after the money, so that the provider need not wait. */
 async function noteAnomaly(tx: EntityManager, kind: AnomalyKind, { provider, state }: Report, payment: PaymentRow | null): Promise<void> {

@@ -96,7 +96,13 @@ export async function createAtProvider(context: Context, payment: PaymentRow): P
   } catch (error) {
     if (!(error instanceof ProviderRejectedError)) throw error;
     const failure = { code: error.code, message: error.message };
-    const failed = await updateRow(em, Payment, { _id: payment.id, status: 'CREATED' }, { $set: { status: 'FAILED', failure, updatedAt: new Date() } }, PAYMENT_FIELDS);
+    const failed = await updateRow(
+      em,
+      Payment,
+      { _id: payment.id, status: 'CREATED' },
+      { $set: { status: 'FAILED', failure, updatedAt: new Date() } },
+      PAYMENT_FIELDS,
+    );
     return failed ?? readAttempt(em, payment.id);
   }
   return keepCreated(context, payment, created);

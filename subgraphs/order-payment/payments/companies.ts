@@ -20,7 +20,8 @@ export function providerNamed(config: Config, name: string): PaymentProvider {
 }
 
 /** Where this provider is told to notify us. */
-export const notifyUrlOf = (config: Config, provider: string): string => `${(config.PSP_NOTIFY_BASE_URL ?? config.publicUrl).replace(/\/$/, '')}/psp/${provider}`;
+export const notifyUrlOf = (config: Config, provider: string): string =>
+  `${(config.PSP_NOTIFY_BASE_URL ?? config.publicUrl).replace(/\/$/, '')}/psp/${provider}`;
 
 /** Play money has no place in production. */
 export const servesSandbox = (config: Config): boolean => !config.production;

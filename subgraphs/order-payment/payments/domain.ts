@@ -17,7 +17,10 @@ export type PaymentStatus = keyof typeof PAYMENT_TRANSITIONS;
 const isPaymentStatus = (status: string): status is PaymentStatus => status in PAYMENT_TRANSITIONS;
 export const PAYMENT_STATUSES: readonly PaymentStatus[] = Object.keys(PAYMENT_TRANSITIONS).filter(isPaymentStatus);
 
-export const mayBecome = (from: PaymentStatus, to: PaymentStatus): boolean => (PAYMENT_TRANSITIONS[from] as readonly PaymentStatus[]).includes(to);
+export function mayBecome(from: PaymentStatus, to: PaymentStatus): boolean {
+  const allowed: readonly PaymentStatus[] = PAYMENT_TRANSITIONS[from];
+  return allowed.includes(to);
+}
 
 /** The statuses from which an attempt may become `to`: the condition of every update that does it. */
 export const statusesBefore = (to: PaymentStatus): PaymentStatus[] => PAYMENT_STATUSES.filter((from) => mayBecome(from, to));

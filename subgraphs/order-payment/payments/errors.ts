@@ -8,7 +8,11 @@ export const orderExpired = (path: readonly string[], expiredAt: Date) =>
   userError('OrderExpiredError', 'ORDER_EXPIRED', path, { en: 'The time to pay is over; order again.', zh: '支付时间已过，请重新下单。' }, { expiredAt });
 
 export const amountChanged = (due: string) =>
-  validationError(['input', 'expectedAmount'], { en: `What is due is ${due}; show that to the buyer and ask again.`, zh: `应付金额为 ${due}，请向买家确认后重试。` }, 'AMOUNT_CHANGED');
+  validationError(
+    ['input', 'expectedAmount'],
+    { en: `What is due is ${due}; show that to the buyer and ask again.`, zh: `应付金额为 ${due}，请向买家确认后重试。` },
+    'AMOUNT_CHANGED',
+  );
 
 export const returnUrlNotAllowed = (origins: readonly string[]) =>
   validationError(
@@ -18,7 +22,11 @@ export const returnUrlNotAllowed = (origins: readonly string[]) =>
   );
 
 export const wechatOpenIdRequired = () =>
-  validationError(['input', 'wechatOpenId'], { en: "A mini program pays with the buyer's `wechatOpenId`.", zh: '小程序支付需要提供 wechatOpenId。' }, 'WECHAT_OPEN_ID_REQUIRED');
+  validationError(
+    ['input', 'wechatOpenId'],
+    { en: "A mini program pays with the buyer's `wechatOpenId`.", zh: '小程序支付需要提供 wechatOpenId。' },
+    'WECHAT_OPEN_ID_REQUIRED',
+  );
 
 export const methodUnavailable = (availableMethods: readonly PaymentMethodKind[]) =>
   userError(
@@ -35,7 +43,7 @@ export const providerUnavailable = (path: readonly string[]) =>
     'PAYMENT_PROVIDER_UNAVAILABLE',
     path,
     { en: 'The payment provider does not answer; try again in a moment.', zh: '支付服务暂时没有响应，请稍后重试。' },
-    { retryable: true, retryAfterSeconds: 3 as number | null },
+    { retryable: true, retryAfterSeconds: 3 },
   );
 
 export const providerRejected = (path: readonly string[]) =>
@@ -44,5 +52,5 @@ export const providerRejected = (path: readonly string[]) =>
     'PAYMENT_PROVIDER_REJECTED',
     path,
     { en: 'The payment provider does not take this payment; choose another way to pay.', zh: '支付服务拒绝了此笔支付，请更换支付方式。' },
-    { retryable: false, retryAfterSeconds: null as number | null },
+    { retryable: false, retryAfterSeconds: null },
   );

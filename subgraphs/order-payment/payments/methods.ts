@@ -25,7 +25,8 @@ const actionsOf = (config: Config, method: PaymentMethodKind, client: ClientKind
   providersOf(config).forMethod(method)?.actionTypes(method, client) ?? [];
 
 /** What can be paid with on this client, some provider serving it. */
-export const methodsFor = (config: Config, client: ClientKind): PaymentMethodKind[] => WALLETS_FIRST.filter((method) => actionsOf(config, method, client).length > 0);
+export const methodsFor = (config: Config, client: ClientKind): PaymentMethodKind[] =>
+  WALLETS_FIRST.filter((method) => actionsOf(config, method, client).length > 0);
 
 export function methodOptions(config: Config, { countryCode, client }: { countryCode: string; client: ClientKind }, locale: string) {
   const available = methodsFor(config, client);

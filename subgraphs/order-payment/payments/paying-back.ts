@@ -18,7 +18,11 @@ export async function holdForRefund(tx: EntityManager, paymentId: string, amount
 
 /** What was held is given back. */
 export async function noteRefunded(tx: EntityManager, paymentId: string, amount: number): Promise<void> {
-  await rawCollection(tx, Payment).updateOne({ _id: paymentId }, { $inc: { refundPending: -amount, refunded: amount }, $set: { updatedAt: new Date() } }, sessionOf(tx));
+  await rawCollection(tx, Payment).updateOne(
+    { _id: paymentId },
+    { $inc: { refundPending: -amount, refunded: amount }, $set: { updatedAt: new Date() } },
+    sessionOf(tx),
+  );
 }
 
 /** Money on its way back: `id` and the number of the attempt are the provider's idempotency key. */
@@ -41,14 +45,29 @@ export function readRefundKey(key: string): { executionId: string; attempt: numb
  * Asks the provider for the current attempt, or how it stands. An unknown outcome throws and is asked for again under the
  * same key; what the provider will not do at all is a failed attempt.
  */
-export async function payBack(config: Config, payment: Pick<Payment, 'provider' | 'reference' | 'capturedCurrency' | 'currency'> & { readonly id: string }, execution: Execution): Promise<ProviderRefund> {
+export async function payBack(
+  config: Config,
+  payment: Pick<Payment, 'provider' | 'reference' | 'capturedCurrency' | 'currency'> & { readonly id: string },
+  execution: Execution,
+): Promise<ProviderRefund> {
   const { id, amount, reason, state } = execution;
   const provider = providerNamed(config, payment.provider);
   const refundKey = refundKeyOf(id, state.attempts);
   const currency = payment.capturedCurrency ?? payment.currency;
   try {
     const known = state.status === 'SUBMITTED' ? await provider.queryRefund(refundKey, payment.id) : null;
-    return known ?? (await provider.refund({ refundKey, paymentId: payment.id, reference: payment.reference ?? '', amount, currency, reason, notifyUrl: notifyUrlOf(config, provider.name) }));
+    return (
+      known ??
+      (await provider.refund({
+        refundKey,
+        paymentId: payment.id,
+        reference: payment.reference ?? '',
+        amount,
+        currency,
+        reason,
+        notifyUrl: notifyUrlOf(config, provider.name),
+      }))
+    );
   } catch (error) {
     if (!(error instanceof ProviderRejectedError)) throw error;
     return { refundKey, status: 'FAILED', reference: '', amount, currency, failure: { code: error.code, message: error.message } };
@@ -78,6 +97,11 @@ export function executionAfter(execution: StoredExecution, refund: ProviderRefun
     case 'PENDING':
       return { ...execution, status: 'SUBMITTED', failure: null };
     case 'FAILED':
-      return { ...execution, status: 'FAILED', attempts: execution.attempts + 1, failure: refund.failure ?? { code: 'failed', message: 'The provider could not pay it out.' } };
+      return {
+        ...execution,
+        status: 'FAILED',
+        attempts: execution.attempts + 1,
+        failure: refund.failure ?? { code: 'failed', message: 'The provider could not pay it out.' },
+      };
   }
 }

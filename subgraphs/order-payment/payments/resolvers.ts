@@ -44,7 +44,8 @@ export const resolvers: Resolvers = {
     payment: ({ paymentId }, _args, { loaders }) => (paymentId === null ? null : loaders.payment.load(paymentId)),
     group: ({ groupId }, _args, { loaders }) => (groupId === null ? null : loaders.orderGroup.load(groupId)),
     amount: ({ amount, currency }) => money(amount, currency),
-    expectedAmount: ({ expectedAmount, expectedCurrency }) => (expectedAmount === null || expectedCurrency === null ? null : money(expectedAmount, expectedCurrency)),
+    expectedAmount: ({ expectedAmount, expectedCurrency }) =>
+      expectedAmount === null || expectedCurrency === null ? null : money(expectedAmount, expectedCurrency),
   },
 };
 

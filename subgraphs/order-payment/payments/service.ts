@@ -10,7 +10,16 @@ import { record } from './arrivals.ts';
 import { closeAttempt, createAtProvider, findLiveAttempt, insertAttempt, type Terms } from './attempts.ts';
 import { providerNamed, providersOf } from './companies.ts';
 import { isLive, isReturnUrlAllowed, isSameAttempt, paymentDeadline } from './domain.ts';
-import { alreadyPaid, amountChanged, methodUnavailable, orderExpired, providerRejected, providerUnavailable, returnUrlNotAllowed, wechatOpenIdRequired } from './errors.ts';
+import {
+  alreadyPaid,
+  amountChanged,
+  methodUnavailable,
+  orderExpired,
+  providerRejected,
+  providerUnavailable,
+  returnUrlNotAllowed,
+  wechatOpenIdRequired,
+} from './errors.ts';
 import { methodsFor } from './methods.ts';
 import { needsWechatOpenId } from './providers/actions.ts';
 import { type ClientKind, type PaymentMethodKind, ProviderUnavailableError } from './providers/provider.ts';
@@ -76,7 +85,8 @@ async function startPayment(context: Context, input: Wish): Promise<PayResult> {
   const payment = await attempt(context, group, termsOf(context, group, input));
   // Read before anything changed: what follows is to see the group as it is now.
   if (payment?.status === 'SUCCEEDED') context.loaders.orderGroup.clear(group.id);
-  if (payment === null) return { paymentId: null, groupId: group.id, userErrors: [checkPayable(await reread(context, group), new Date()) ?? providerUnavailable(['input'])] };
+  if (payment === null)
+    return { paymentId: null, groupId: group.id, userErrors: [checkPayable(await reread(context, group), new Date()) ?? providerUnavailable(['input'])] };
   context.loaders.payment.clear(payment.id).prime(payment.id, payment);
   const isRejected = payment.status === 'FAILED' && payment.reference === null;
   return { paymentId: payment.id, groupId: group.id, userErrors: isRejected ? [providerRejected(['input', 'method'])] : [] };

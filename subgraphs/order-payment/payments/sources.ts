@@ -3,12 +3,41 @@ import type { Payment as PaymentEntity, PaymentAnomaly as PaymentAnomalyEntity }
 import type { ProviderAction } from './providers/provider.ts';
 
 export const PAYMENT_FIELDS = [
-  'createdAt', 'groupId', 'method', 'client', 'returnUrl', 'wechatOpenId', 'provider', 'status', 'amount', 'currency', 'action', 'failure', 'reference',
-  'expiresAt', 'captured', 'capturedCurrency', 'succeededAt', 'refundPending', 'refunded',
+  'createdAt',
+  'groupId',
+  'method',
+  'client',
+  'returnUrl',
+  'wechatOpenId',
+  'provider',
+  'status',
+  'amount',
+  'currency',
+  'action',
+  'failure',
+  'reference',
+  'expiresAt',
+  'captured',
+  'capturedCurrency',
+  'succeededAt',
+  'refundPending',
+  'refunded',
 ] as const satisfies (keyof PaymentEntity)[];
 
 export const ANOMALY_FIELDS = [
-  'kind', 'paymentId', 'groupId', 'provider', 'providerReference', 'amount', 'currency', 'expectedAmount', 'expectedCurrency', 'detectedAt', 'resolution', 'resolvedAt', 'execution',
+  'kind',
+  'paymentId',
+  'groupId',
+  'provider',
+  'providerReference',
+  'amount',
+  'currency',
+  'expectedAmount',
+  'expectedCurrency',
+  'detectedAt',
+  'resolution',
+  'resolvedAt',
+  'execution',
 ] as const satisfies (keyof PaymentAnomalyEntity)[];
 
 /** What the resolvers of each type start from. */

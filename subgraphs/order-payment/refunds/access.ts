@@ -7,4 +7,5 @@ export const isReviewer = (identity: Identity, { merchantId }: Pick<Order, 'merc
 const isArbiter = (identity: Identity): boolean => identity.kind === 'staff' && identity.scopes.includes('refunds:arbitrate');
 
 /** The buyer, the merchant's members who look after refunds, and the staff who may have to decide. */
-export const mayReadRefund = (identity: Identity, order: Order): boolean => isBuyer(identity, order) || isReviewer(identity, order) || isOverseer(identity) || isArbiter(identity);
+export const mayReadRefund = (identity: Identity, order: Order): boolean =>
+  isBuyer(identity, order) || isReviewer(identity, order) || isOverseer(identity) || isArbiter(identity);

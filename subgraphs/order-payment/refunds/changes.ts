@@ -32,7 +32,12 @@ export const timelineType = (status: RefundStatus): string => `REFUND_${status}`
  * The only way a request's status changes: a conditional update on status and version, through each status of the path,
  * with a timeline entry for each. Inside a transaction that read the request, nothing can have come between.
  */
-export async function moveRefund(tx: EntityManager, refund: RefundRequest, path: readonly RefundStatus[], { at, actor, set, data = [] }: RefundChange): Promise<RefundRequest> {
+export async function moveRefund(
+  tx: EntityManager,
+  refund: RefundRequest,
+  path: readonly RefundStatus[],
+  { at, actor, set, data = [] }: RefundChange,
+): Promise<RefundRequest> {
   const isAllowed = path.every((to, index) => mayBecome(path[index - 1] ?? refund.status, to));
   const entries: StoredOrderEvent[] = path.map((status) => ({ at, type: timelineType(status), actor, data: [...data] }));
   const moved = isAllowed

@@ -44,7 +44,10 @@ interface Lowering {
 }
 
 /** What is granted: as requested, or less of it. */
-function planGrant({ refund, order }: Case, { lines, shippingAmount }: Lowering): { plan: Plan; problem?: undefined } | { plan?: undefined; problem: UserErrorData } {
+function planGrant(
+  { refund, order }: Case,
+  { lines, shippingAmount }: Lowering,
+): { plan: Plan; problem?: undefined } | { plan?: undefined; problem: UserErrorData } {
   if (!lines && !shippingAmount) return { plan: asRequested(refund) };
   const { currency } = refund;
   const free = { ...order, ...letGo(order, refund) };
@@ -98,9 +101,19 @@ export const rejectRefund = (context: Context, { idempotencyKey, ...input }: Rej
     return problem ? refused(problem, found.order.id, found.refund.id) : reject(tx, found, 'REJECTED', 'MERCHANT', input.reason);
   });
 
-async function reject(tx: EntityManager, { refund, order }: Case, to: 'REJECTED' | 'REJECTED_FINAL', actor: 'MERCHANT' | 'PLATFORM', reason: string): Promise<Effect> {
+async function reject(
+  tx: EntityManager,
+  { refund, order }: Case,
+  to: 'REJECTED' | 'REJECTED_FINAL',
+  actor: 'MERCHANT' | 'PLATFORM',
+  reason: string,
+): Promise<Effect> {
   const at = new Date();
-  const rejected = await moveRefund(tx, refund, [to], { at, actor, set: { autoApproveAt: null, decision: { by: actor, at, approved: false, reason, automatic: false } } });
+  const rejected = await moveRefund(tx, refund, [to], {
+    at,
+    actor,
+    set: { autoApproveAt: null, decision: { by: actor, at, approved: false, reason, automatic: false } },
+  });
   await noteOnOrder(tx, order, refund, to, actor, at);
   await unschedule(tx, AUTO_APPROVAL_JOB, refund.id);
   return done(rejected);
@@ -115,7 +128,9 @@ export const receiveReturn = (context: Context, id: string, restock: boolean): P
     const problem = checkStatus(['id'], refund, 'RETURN_SHIPPED');
     if (problem) return refused(problem, order.id, refund.id);
     const received = await moveRefund(tx, refund, ['PROCESSING'], { at: new Date(), actor: 'MERCHANT' });
-    const returned = refund.lines.filter((line) => restock && line.restock).map(({ orderLineId, quantity, releasedQuantity }) => ({ orderLineId, quantity: quantity - releasedQuantity }));
+    const returned = refund.lines
+      .filter((line) => restock && line.restock)
+      .map(({ orderLineId, quantity, releasedQuantity }) => ({ orderLineId, quantity: quantity - releasedQuantity }));
     const stock = await scheduleMove(tx, order, 'RESTOCK', `${refund.id}-return`, returned);
     const started = await startPayingBack(tx, order, received);
     return done(started.refund, { ...started, stock });
@@ -144,7 +159,14 @@ export const refundDirectly = (context: Context, { idempotencyKey, ...input }: R
   });
 
 /** Request and approval in one write: nobody has to be asked. */
-export async function grantAtOnce({ config }: Context, tx: EntityManager, order: Order, plan: Plan, reason: RefundReason, decision: Decision): Promise<Granted> {
+export async function grantAtOnce(
+  { config }: Context,
+  tx: EntityManager,
+  order: Order,
+  plan: Plan,
+  reason: RefundReason,
+  decision: Decision,
+): Promise<Granted> {
   const about = { type: 'REFUND_ONLY' as const, reason, description: decision.reason, evidenceMediaIds: [], autoApproveAt: null };
   const refund = await insertRequest(tx, order, plan, about, new Date(), decision.actor);
   return grant(config, tx, { ...order, ...hold(order, plan) }, refund, plan, decision);

@@ -1,14 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  autoApproveAt,
-  mayBecome,
-  REFUND_STATUSES,
-  REFUND_TRANSITIONS,
-  type RefundStatus,
-  statusesBefore,
-  unitsReleased,
-  windowClosesAt,
-} from './domain.ts';
+import { autoApproveAt, mayBecome, REFUND_STATUSES, REFUND_TRANSITIONS, type RefundStatus, statusesBefore, unitsReleased, windowClosesAt } from './domain.ts';
 
 const everyPair = REFUND_STATUSES.flatMap((from) => REFUND_STATUSES.map((to) => [from, to] as const));
 

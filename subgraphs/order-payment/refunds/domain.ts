@@ -21,7 +21,10 @@ export type RefundStatus = keyof typeof REFUND_TRANSITIONS;
 const isRefundStatus = (status: string): status is RefundStatus => status in REFUND_TRANSITIONS;
 export const REFUND_STATUSES: readonly RefundStatus[] = Object.keys(REFUND_TRANSITIONS).filter(isRefundStatus);
 
-export const mayBecome = (from: RefundStatus, to: RefundStatus): boolean => (REFUND_TRANSITIONS[from] as readonly RefundStatus[]).includes(to);
+export function mayBecome(from: RefundStatus, to: RefundStatus): boolean {
+  const allowed: readonly RefundStatus[] = REFUND_TRANSITIONS[from];
+  return allowed.includes(to);
+}
 
 export const statusesBefore = (to: RefundStatus): RefundStatus[] => REFUND_STATUSES.filter((from) => mayBecome(from, to));
 

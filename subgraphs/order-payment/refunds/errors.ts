@@ -23,16 +23,21 @@ export const windowClosed = (closedAt: Date) =>
     'RefundWindowClosedError',
     'REFUND_WINDOW_CLOSED',
     ['input', 'orderId'],
-    { en: "The time in which the merchant takes goods back is over; ask the merchant directly.", zh: '已超过退款申请期限，请直接联系商家。' },
+    { en: 'The time in which the merchant takes goods back is over; ask the merchant directly.', zh: '已超过退款申请期限，请直接联系商家。' },
     { closedAt },
   );
 
-export const lineUnknown = (path: readonly (string | number)[]) => validationError(path, { en: 'This line is not part of the order or of the request.', zh: '该行不属于此订单或退款申请。' });
+export const lineUnknown = (path: readonly (string | number)[]) =>
+  validationError(path, { en: 'This line is not part of the order or of the request.', zh: '该行不属于此订单或退款申请。' });
 
-export const lineRepeated = (path: readonly (string | number)[]) => validationError(path, { en: 'Name each line once, with its whole quantity.', zh: '每行只能出现一次，请填写总数量。' });
+export const lineRepeated = (path: readonly (string | number)[]) =>
+  validationError(path, { en: 'Name each line once, with its whole quantity.', zh: '每行只能出现一次，请填写总数量。' });
 
 export const nothingWanted = (path: readonly (string | number)[]) =>
   validationError(path, { en: 'Name at least one line, or ask for the shipping.', zh: '请至少选择一行商品，或申请退还运费。' });
 
 export const evidenceUnknown = (path: readonly (string | number)[], max: number) =>
-  validationError(path, { en: `Name at most ${max} pictures that you have uploaded for REFUND_EVIDENCE.`, zh: `最多 ${max} 张图片，且须为您以 REFUND_EVIDENCE 上传的图片。` });
+  validationError(path, {
+    en: `Name at most ${max} pictures that you have uploaded for REFUND_EVIDENCE.`,
+    zh: `最多 ${max} 张图片，且须为您以 REFUND_EVIDENCE 上传的图片。`,
+  });

@@ -34,9 +34,18 @@ export const checkStatus = (path: readonly string[], { status }: RefundRequest, 
   status === from ? null : invalidStateError(path, status, [from]);
 
 /** What a request that is over, or that comes up again, does to its order. */
-export async function noteOnOrder(tx: EntityManager, order: Order, refund: RefundRequest, to: RefundStatus, actor: 'BUYER' | 'MERCHANT' | 'PLATFORM', at: Date): Promise<void> {
+export async function noteOnOrder(
+  tx: EntityManager,
+  order: Order,
+  refund: RefundRequest,
+  to: RefundStatus,
+  actor: 'BUYER' | 'MERCHANT' | 'PLATFORM',
+  at: Date,
+): Promise<void> {
   const ledger = to === 'ESCALATED' ? hold(order, refund) : letGo(order, refund);
-  written(await changeOrder(tx, order, [], { at, actor, set: { ...ledgerOf(ledger) }, events: [{ at, type: timelineType(to), actor, data: refundData(refund) }] }));
+  written(
+    await changeOrder(tx, order, [], { at, actor, set: { ...ledgerOf(ledger) }, events: [{ at, type: timelineType(to), actor, data: refundData(refund) }] }),
+  );
 }
 
 export const withdrawRefund = (context: Context, id: string): Promise<RefundOutcome> =>
@@ -73,7 +82,13 @@ export async function noteReturnShipped(context: Context, { id, carrier, trackin
     const { refund, order } = own;
     const refusal = problem ?? checkStatus(['input', 'id'], refund, 'AWAITING_RETURN');
     if (refusal) return refused(refusal, order.id, refund.id);
-    return done(await moveRefund(tx, refund, ['RETURN_SHIPPED'], { at: new Date(), actor: 'BUYER', set: { returnTracking: `${carrier.trim()} ${trackingNumber.trim()}` } }));
+    return done(
+      await moveRefund(tx, refund, ['RETURN_SHIPPED'], {
+        at: new Date(),
+        actor: 'BUYER',
+        set: { returnTracking: `${carrier.trim()} ${trackingNumber.trim()}` },
+      }),
+    );
   });
 }
 
@@ -102,7 +117,12 @@ async function escalate(tx: EntityManager, order: Order, refund: RefundRequest, 
   if (problem) return refused(problem, order.id, refund.id);
   const at = new Date();
   const evidenceMediaIds = [...new Set([...refund.evidenceMediaIds, ...evidence])].slice(0, 2 * MOST_EVIDENCE);
-  const escalated = await moveRefund(tx, refund, ['ESCALATED'], { at, actor: 'BUYER', set: { evidenceMediaIds }, data: [{ key: 'statement', value: statement }] });
+  const escalated = await moveRefund(tx, refund, ['ESCALATED'], {
+    at,
+    actor: 'BUYER',
+    set: { evidenceMediaIds },
+    data: [{ key: 'statement', value: statement }],
+  });
   await noteOnOrder(tx, order, refund, 'ESCALATED', 'BUYER', at);
   return done(escalated);
 }

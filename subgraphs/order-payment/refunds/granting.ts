@@ -73,7 +73,13 @@ export async function grant(config: Config, tx: EntityManager, order: Order, ref
     },
   });
   await unschedule(tx, AUTO_APPROVAL_JOB, refund.id);
-  const stock = await scheduleMove(tx, order, 'RELEASE', refund.id, parts.map(({ orderLineId, releasedQuantity }) => ({ orderLineId, quantity: releasedQuantity })));
+  const stock = await scheduleMove(
+    tx,
+    order,
+    'RELEASE',
+    refund.id,
+    parts.map(({ orderLineId, releasedQuantity }) => ({ orderLineId, quantity: releasedQuantity })),
+  );
   return needsReturn ? { refund: granted, order: changed, stock } : { ...(await startPayingBack(tx, changed, granted)), stock };
 }
 
@@ -85,7 +91,16 @@ async function setAside(tx: EntityManager, order: Order, amount: number): Promis
   throw new RefusedError(refundLimit(['input'], { orderLineId: null, refundableQuantity: null, refundableAmount: money(0, order.currency) }));
 }
 
-async function applyToOrder(config: Config, tx: EntityManager, order: Order, refund: RefundRequest, plan: Plan, parts: readonly StoredRefundLine[], { actor }: Decision, at: Date): Promise<Order> {
+async function applyToOrder(
+  config: Config,
+  tx: EntityManager,
+  order: Order,
+  refund: RefundRequest,
+  plan: Plan,
+  parts: readonly StoredRefundLine[],
+  { actor }: Decision,
+  at: Date,
+): Promise<Order> {
   const ledger = hold(letGo(order, refund), plan);
   const lines = release(ledger.lines, parts);
   const path = pathAfter({ ...order, lines });
@@ -111,7 +126,13 @@ function pathAfter({ status, lines }: Pick<Order, 'status' | 'lines'>): ('CANCEL
   return mayMove(status, to) ? [to] : [];
 }
 
-export async function scheduleMove(tx: EntityManager, order: Order, move: StockMove, reference: string, parcel: readonly { orderLineId: string; quantity: number }[]): Promise<Granted['stock']> {
+export async function scheduleMove(
+  tx: EntityManager,
+  order: Order,
+  move: StockMove,
+  reference: string,
+  parcel: readonly { orderLineId: string; quantity: number }[],
+): Promise<Granted['stock']> {
   const moving = parcel.filter(({ quantity }) => quantity > 0);
   if (moving.length === 0) return null;
   const lines = stockOf(order, moving, reference);

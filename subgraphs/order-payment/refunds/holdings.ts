@@ -26,7 +26,11 @@ export interface Holding {
 
 const totalOf = ({ lines, shippingAmount }: Holding): number => sum([...lines.map(({ amount }) => amount), shippingAmount]);
 
-const mapParts = (lines: readonly StoredOrderLine[], parts: readonly Part[], change: (line: StoredOrderLine, part: Part) => StoredOrderLine): StoredOrderLine[] =>
+const mapParts = (
+  lines: readonly StoredOrderLine[],
+  parts: readonly Part[],
+  change: (line: StoredOrderLine, part: Part) => StoredOrderLine,
+): StoredOrderLine[] =>
   lines.map((line) => {
     const part = parts.find(({ orderLineId }) => orderLineId === line.id);
     return part ? change(line, part) : line;
@@ -90,7 +94,10 @@ export function releasedOf(line: StoredOrderLine, quantity: number, type: Refund
   return unitsReleased(line, Math.max(0, quantity - shippedAndKept));
 }
 
-export const release = (lines: readonly StoredOrderLine[], parts: readonly { readonly orderLineId: string; readonly releasedQuantity: number }[]): StoredOrderLine[] =>
+export const release = (
+  lines: readonly StoredOrderLine[],
+  parts: readonly { readonly orderLineId: string; readonly releasedQuantity: number }[],
+): StoredOrderLine[] =>
   lines.map((line) => {
     const part = parts.find(({ orderLineId }) => orderLineId === line.id);
     return part ? { ...line, releasedQuantity: line.releasedQuantity + part.releasedQuantity } : line;

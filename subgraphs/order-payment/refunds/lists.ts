@@ -12,7 +12,11 @@ export interface RefundListArgs extends PageArgs {
 }
 
 /** The same page of each owner's requests, the newest first, in one command however many owners there are. */
-export function refundsOf(em: EntityManager, owner: 'buyerId' | 'merchantId', { status, ...args }: RefundListArgs): DataLoader<string, Connection<RefundRequest>> {
+export function refundsOf(
+  em: EntityManager,
+  owner: 'buyerId' | 'merchantId',
+  { status, ...args }: RefundListArgs,
+): DataLoader<string, Connection<RefundRequest>> {
   const page = pageOf(args, 'refundRequests', [{ field: 'createdAt', direction: -1 }]);
   return new DataLoader(async (ids: readonly string[]) => {
     const pipelines = ids.map((id): Document[] => [

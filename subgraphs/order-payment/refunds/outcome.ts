@@ -25,9 +25,18 @@ export interface Effect {
 /** What is kept under the idempotency key. */
 type Kept = Omit<Effect, 'granted'>;
 
-export const refused = (problem: UserErrorData, orderId: string | null = null, refundId: string | null = null): Effect => ({ refundId, orderId, userErrors: [problem] });
+export const refused = (problem: UserErrorData, orderId: string | null = null, refundId: string | null = null): Effect => ({
+  refundId,
+  orderId,
+  userErrors: [problem],
+});
 
-export const done = ({ id, orderId }: Pick<RefundRequest, 'id' | 'orderId'>, granted?: Granted): Effect => ({ refundId: id, orderId, userErrors: [], ...(granted && { granted }) });
+export const done = ({ id, orderId }: Pick<RefundRequest, 'id' | 'orderId'>, granted?: Granted): Effect => ({
+  refundId: id,
+  orderId,
+  userErrors: [],
+  ...(granted && { granted }),
+});
 
 export const notFound = (path: readonly string[], what: 'order' | 'refund'): Effect =>
   refused(notFoundError(path, what === 'order' ? { en: 'The order', zh: '订单' } : { en: 'The refund request', zh: '退款申请' }));
@@ -38,7 +47,11 @@ export async function carry(context: Context, body: (tx: EntityManager) => Promi
 }
 
 /** The same under an idempotency key. */
-export async function carryOnce(context: Context, request: { field: string; key: string; args: unknown }, body: (tx: EntityManager) => Promise<Effect>): Promise<RefundOutcome> {
+export async function carryOnce(
+  context: Context,
+  request: { field: string; key: string; args: unknown },
+  body: (tx: EntityManager) => Promise<Effect>,
+): Promise<RefundOutcome> {
   const { em, identity } = context;
   const outcome = await idempotent<Kept>({ em, identity, ...request }, (complete) => settle(context, body, complete));
   return 'conflict' in outcome ? { refundRequest: null, order: null, userErrors: [outcome.conflict] } : outcomeOf(context, outcome.result);
@@ -46,9 +59,10 @@ export async function carryOnce(context: Context, request: { field: string; key:
 
 async function settle(context: Context, body: (tx: EntityManager) => Promise<Effect>, complete?: Complete<Kept>): Promise<Kept> {
   const { granted, ...kept } = await transaction(context.em, async (tx) => {
-    const { granted, ...kept } = await body(tx);
-    await complete?.(kept, tx);
-    return { ...kept, granted };
+    const effect = await body(tx);
+    const { refundId, orderId, userErrors } = effect;
+    await complete?.({ refundId, orderId, userErrors }, tx);
+    return effect;
   }).catch((error: unknown): Effect => {
     if (error instanceof RefusedError) return refused(error.problem);
     throw error;

@@ -52,7 +52,8 @@ interface RefundableOrder {
   readonly refundPendingShipping: number;
 }
 
-export const shippingLeft = ({ totals, refundedShipping, refundPendingShipping }: RefundableOrder): number => totals.shipping - refundedShipping - refundPendingShipping;
+export const shippingLeft = ({ totals, refundedShipping, refundPendingShipping }: RefundableOrder): number =>
+  totals.shipping - refundedShipping - refundPendingShipping;
 
 /** The limits of a new refund: what is left of the order. */
 export function limitsOf(order: RefundableOrder): Limits {
@@ -96,7 +97,13 @@ export function planRefund(limits: Limits, wish: Wish): Outcome {
   }
   const shippingAmount = shippingFor(limits, wish.shipping);
   if (shippingAmount === null) {
-    return { problem: refundLimit(['input', 'shippingAmount'], { orderLineId: null, refundableQuantity: null, refundableAmount: money(limits.shipping, limits.currency) }) };
+    return {
+      problem: refundLimit(['input', 'shippingAmount'], {
+        orderLineId: null,
+        refundableQuantity: null,
+        refundableAmount: money(limits.shipping, limits.currency),
+      }),
+    };
   }
   if (lines.length === 0 && shippingAmount === 0) return { problem: nothingWanted(['input', 'lines']) };
   return { plan: { lines, shippingAmount, total: sum([...lines.map(({ amount }) => amount), shippingAmount]) } };
@@ -114,7 +121,11 @@ function amountFor(currency: string, limit: Limit, { quantity, amount }: WishedL
 function lineLimit(path: readonly (string | number)[], currency: string, limit: Limit, { orderLineId, quantity }: WishedLine) {
   const isCountWrong = quantity < 1 || quantity > limit.quantity;
   const most = limit.amountOf(isCountWrong ? limit.quantity : quantity);
-  return refundLimit([...path, isCountWrong ? 'quantity' : 'amount'], { orderLineId, refundableQuantity: limit.quantity, refundableAmount: money(most, currency) });
+  return refundLimit([...path, isCountWrong ? 'quantity' : 'amount'], {
+    orderLineId,
+    refundableQuantity: limit.quantity,
+    refundableAmount: money(most, currency),
+  });
 }
 
 function shippingFor({ currency, shipping }: Limits, wanted: Wish['shipping']): number | null {

@@ -41,9 +41,13 @@ interface PreviewInput {
 }
 
 /** What it would give back, without asking for it. */
-export async function previewRefund(context: Context, { orderId, lines, includeShipping }: PreviewInput): Promise<{ order: Order | null; plan: Plan | null; userErrors: UserErrorData[] }> {
+export async function previewRefund(
+  context: Context,
+  { orderId, lines, includeShipping }: PreviewInput,
+): Promise<{ order: Order | null; plan: Plan | null; userErrors: UserErrorData[] }> {
   const order = await context.loaders.order.load(orderId);
-  if (!order || !(isBuyer(context.identity, order) || isReviewer(context.identity, order))) return { order: null, plan: null, userErrors: notFound(['input', 'orderId'], 'order').userErrors };
+  if (!order || !(isBuyer(context.identity, order) || isReviewer(context.identity, order)))
+    return { order: null, plan: null, userErrors: notFound(['input', 'orderId'], 'order').userErrors };
   const problem = checkRefundable(order);
   if (problem) return { order, plan: null, userErrors: [problem] };
   const { plan, problem: refusal } = planRefund(limitsOf(order), { lines, shipping: includeShipping ? 'ALL' : null });

@@ -17,7 +17,12 @@ export const resolvers: Resolvers = {
     refundPreview: async (_root, { input }, context) => {
       const { order, plan, userErrors } = await previewRefund(context, input);
       if (!order || !plan) return { userErrors };
-      return { lines: linesOf(order, plan.lines), shippingAmount: money(plan.shippingAmount, order.currency), total: money(plan.total, order.currency), userErrors };
+      return {
+        lines: linesOf(order, plan.lines),
+        shippingAmount: money(plan.shippingAmount, order.currency),
+        total: money(plan.total, order.currency),
+        userErrors,
+      };
     },
     refundRequest: (_root, { id }, context) => readableRefund(context, id),
   },

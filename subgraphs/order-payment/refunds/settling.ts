@@ -13,7 +13,12 @@ export const refundData = ({ id, number }: Pick<RefundRequest, 'id' | 'number'>)
 ];
 
 /** The money is back: PROCESSING → SUCCEEDED, and the order says so. */
-export async function settleMoney(tx: EntityManager, order: Order, refund: RefundRequest, set: Pick<Partial<RefundRequest>, 'execution'>): Promise<{ refund: RefundRequest; order: Order }> {
+export async function settleMoney(
+  tx: EntityManager,
+  order: Order,
+  refund: RefundRequest,
+  set: Pick<Partial<RefundRequest>, 'execution'>,
+): Promise<{ refund: RefundRequest; order: Order }> {
   const at = new Date();
   const ledger = settled(order, refund);
   const changed = written(
@@ -27,7 +32,18 @@ export async function settleMoney(tx: EntityManager, order: Order, refund: Refun
   const succeeded = await moveRefund(tx, refund, ['SUCCEEDED'], { at, actor: 'PAYMENT_PROVIDER', set });
   const full = linesRefundedInFull(order, ledger);
   await publishAll(tx, [
-    { topic: 'refund.succeeded', subjectId: refund.id, data: { refundRequestId: refund.id, orderId: order.id, merchantId: order.merchantId, buyerId: order.buyerId, amount: refund.approvedAmount, currency: refund.currency } },
+    {
+      topic: 'refund.succeeded',
+      subjectId: refund.id,
+      data: {
+        refundRequestId: refund.id,
+        orderId: order.id,
+        merchantId: order.merchantId,
+        buyerId: order.buyerId,
+        amount: refund.approvedAmount,
+        currency: refund.currency,
+      },
+    },
     ...(full.length > 0 ? [{ topic: 'order.line_refunded', subjectId: order.id, data: { orderId: order.id, orderLineIds: full } }] : []),
   ]);
   return { refund: succeeded, order: changed };

@@ -4,8 +4,29 @@ import type { StoredExecution } from '../payments/entities.ts';
 import type { RefundRequest as RefundRequestEntity } from './entities.ts';
 
 export const REFUND_FIELDS = [
-  'createdAt', 'number', 'orderId', 'merchantId', 'buyerId', 'type', 'status', 'version', 'currency', 'lines', 'shippingAmount', 'requestedAmount', 'approvedAmount', 'reason',
-  'description', 'evidenceMediaIds', 'decision', 'autoApproveAt', 'returnTracking', 'paymentId', 'executionId', 'execution', 'timeline',
+  'createdAt',
+  'number',
+  'orderId',
+  'merchantId',
+  'buyerId',
+  'type',
+  'status',
+  'version',
+  'currency',
+  'lines',
+  'shippingAmount',
+  'requestedAmount',
+  'approvedAmount',
+  'reason',
+  'description',
+  'evidenceMediaIds',
+  'decision',
+  'autoApproveAt',
+  'returnTracking',
+  'paymentId',
+  'executionId',
+  'execution',
+  'timeline',
 ] as const satisfies (keyof RefundRequestEntity)[];
 
 /** What the resolvers of each type start from. */

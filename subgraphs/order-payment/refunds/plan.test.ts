@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import type { StoredOrderLine } from '../orders/entities.ts';
+import { hold, type Ledger, letGo, linesRefundedInFull, paymentStatusOf, releasedOf, settled } from './holdings.ts';
+import { limitsOf, limitsWithin, planRefund } from './plan.ts';
+
+const line = (id: string, quantity: number, total: number, more: Partial<StoredOrderLine> = {}): StoredOrderLine => ({
+  id,
+  variantId: `v-${id}`,
+  productId: `p-${id}`,
+  quantity,
+  unitPrice: Math.ceil(total / quantity),
+  subtotal: total,
+  discount: 0,
+  tax: 0,
+  total,
+  title: id,
+  variantTitle: id,
+  sku: id,
+  imageUrl: null,
+  options: [],
+  requiresShipping: true,
+  taxCategory: 'STANDARD',
+  shippedQuantity: 0,
+  releasedQuantity: 0,
+  refundPendingQuantity: 0,
+  refundedQuantity: 0,
+  refundPendingAmount: 0,
+  refundedAmount: 0,
+  ...more,
+});
+const order = {
+  currency: 'CNY',
+  totals: { shipping: 800 },
+  lines: [line('a', 3, 1000), line('b', 1, 500)],
+  refundPendingTotal: 0,
+  refundPendingShipping: 0,
+  refundedTotal: 0,
+  refundedShipping: 0,
+};
+const CNY = (amount: number) => ({ amount, currency: 'CNY' });
+
+describe('a plan', () => {
+  test('is exact, with the shipping that is left', () => {
+    const { plan } = planRefund(limitsOf({ ...order, refundedShipping: 300 }), { lines: [{ orderLineId: 'a', quantity: 2 }], shipping: 'ALL' });
+    expect(plan).toEqual({ lines: [{ orderLineId: 'a', quantity: 2, amount: 666, restock: true }], shippingAmount: 500, total: 1166 });
+  });
+
+  test.each([
+    [{ lines: [], shipping: null }, 'INVALID', ['input', 'lines']],
+    [{ lines: [{ orderLineId: 'x', quantity: 1 }], shipping: null }, 'INVALID', ['input', 'lines', '0', 'orderLineId']],
+    [
+      {
+        lines: [
+          { orderLineId: 'b', quantity: 1 },
+          { orderLineId: 'b', quantity: 1 },
+        ],
+        shipping: null,
+      },
+      'INVALID',
+      ['input', 'lines', '1', 'orderLineId'],
+    ],
+    [{ lines: [{ orderLineId: 'b', quantity: 2 }], shipping: null }, 'REFUND_LIMIT', ['input', 'lines', '0', 'quantity']],
+    [{ lines: [{ orderLineId: 'b', quantity: 1, amount: CNY(501) }], shipping: null }, 'REFUND_LIMIT', ['input', 'lines', '0', 'amount']],
+    [{ lines: [], shipping: CNY(801) }, 'REFUND_LIMIT', ['input', 'shippingAmount']],
+    [{ lines: [], shipping: CNY(-1) }, 'REFUND_LIMIT', ['input', 'shippingAmount']],
+    [{ lines: [], shipping: { amount: 1, currency: 'USD' } }, 'REFUND_LIMIT', ['input', 'shippingAmount']],
+  ])('of %o is refused', (wish, code, path) => {
+    expect(planRefund(limitsOf(order), wish)).toMatchObject({ problem: { code, path } });
+  });
+
+  test('of a decision stays within what was asked for', () => {
+    const asked = { lines: [{ orderLineId: 'a', quantity: 2, amount: 600, restock: true }], shippingAmount: 100 };
+    const limits = limitsWithin(order, asked);
+    expect(planRefund(limits, { lines: [{ orderLineId: 'a', quantity: 1 }], shipping: null })).toMatchObject({ plan: { total: 333 } });
+    expect(planRefund(limits, { lines: [{ orderLineId: 'a', quantity: 3 }], shipping: null })).toMatchObject({ problem: { refundableQuantity: 2 } });
+    expect(planRefund(limits, { lines: [{ orderLineId: 'a', quantity: 2, amount: CNY(601) }], shipping: null })).toMatchObject({
+      problem: { refundableAmount: CNY(600) },
+    });
+    expect(planRefund(limits, { lines: [{ orderLineId: 'b', quantity: 1 }], shipping: null })).toMatchObject({ problem: { code: 'INVALID' } });
+  });
+});
+
+describe('what an order holds', () => {
+  const request = {
+    lines: [
+      { orderLineId: 'a', quantity: 2, amount: 666 },
+      { orderLineId: 'b', quantity: 1, amount: 500 },
+    ],
+    shippingAmount: 100,
+  };
+
+  test('comes back when a request lets go of it', () => {
+    const held: Ledger = hold(order, request);
+    expect(held).toMatchObject({ refundPendingTotal: 1266, refundPendingShipping: 100 });
+    expect(letGo(held, request)).toEqual(order);
+  });
+
+  test('is refunded when the money is back', () => {
+    const after = settled(hold(order, request), request);
+    expect(after).toMatchObject({ refundPendingTotal: 0, refundPendingShipping: 0, refundedTotal: 1266, refundedShipping: 100 });
+    expect(linesRefundedInFull(order, after)).toEqual(['b']);
+    expect([paymentStatusOf(0, 2300), paymentStatusOf(1266, 2300), paymentStatusOf(2300, 2300)]).toEqual(['PAID', 'PARTIALLY_REFUNDED', 'REFUNDED']);
+  });
+});
+
+test.each([
+  ['REFUND_ONLY', { shippedQuantity: 2 }, 2, 2],
+  ['REFUND_ONLY', { shippedQuantity: 5 }, 2, 0],
+  ['RETURN_AND_REFUND', { shippedQuantity: 2 }, 2, 0],
+  ['RETURN_AND_REFUND', { shippedQuantity: 2 }, 3, 1],
+  ['RETURN_AND_REFUND', { shippedQuantity: 2, refundedQuantity: 2 }, 1, 1],
+  ['RETURN_AND_REFUND', {}, 4, 4],
+] as const)('%s of a line of five with %o: of %i units, %i never leave', (type, state, units, released) => {
+  expect(releasedOf(line('a', 5, 500, state), units, type)).toBe(released);
+});
