@@ -12,7 +12,10 @@ const address = z.string().url();
 
 /** Every setting: what it means, what it defaults to. The README's table is made from this. */
 export const settings = z.object({
-  NODE_ENV: z.string().default('development').describe('`production` refuses development keys, the default staff password and the sandbox provider; nothing else hangs on it'),
+  NODE_ENV: z
+    .string()
+    .default('development')
+    .describe('`production` refuses development keys, the default staff password and the sandbox provider; nothing else hangs on it'),
   HOST: z.string().default('127.0.0.1').describe('address the servers listen on'),
   PORT: whole(0, 65_535).default(4000).describe("the gateway's port; a subgraph process listens on the port of its own URL"),
   PUBLIC_URL: address.optional().describe('origin under which clients reach the gateway; `http://HOST:PORT` by default'),
@@ -23,9 +26,17 @@ export const settings = z.object({
   CART_URL: address.default('http://127.0.0.1:4003').describe('where the cart subgraph is'),
   ORDER_PAYMENT_URL: address.default('http://127.0.0.1:4004').describe('where the order-payment subgraph is'),
   REVIEW_URL: address.default('http://127.0.0.1:4005').describe('where the review subgraph is'),
-  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://').optional().describe('a MongoDB 6.0+ replica set; without it the shop runs a mongod of its own'),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
+    .optional()
+    .describe('a MongoDB 6.0+ replica set; without it the shop runs a mongod of its own'),
   MONGOD_BINARY: z.string().optional().describe('the mongod to run instead of the one on PATH or the fetched one'),
-  DATABASE_PREFIX: z.string().regex(/^[a-z0-9_-]{0,24}$/i, 'up to 24 letters, digits, - and _').default('').describe('put before each database name, so that several shops can share one MongoDB'),
+  DATABASE_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9_-]{0,24}$/i, 'up to 24 letters, digits, - and _')
+    .default('')
+    .describe('put before each database name, so that several shops can share one MongoDB'),
   DATA_DIR: z.string().default('.data').describe("the shop's own files: mongod's data, uploaded pictures"),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('least level that is logged'),
   INTROSPECTION: flag.default(true).describe('whether clients may introspect the schema of their contract'),
@@ -45,14 +56,27 @@ export const settings = z.object({
   ORDER_EXPIRY_SECONDS: whole(1, 604_800).default(1800).describe('an unpaid order expires after this'),
   PSP_DEADLINE_MARGIN_SECONDS: whole(0, 3600).default(60).describe("how much earlier a payment's QR code dies than its order; at most a quarter of the expiry"),
   SWEEP_AFTER_SECONDS: whole(1, 3600).default(20).describe('an unfinished checkout is settled or released after this'),
-  CRASH_AFTER: z.string().optional().describe('a checkout step after which the process kills itself, for tests; refused in production'),
+  CRASH_AFTER: z
+    .enum(['intent', 'lock', 'quote', 'reserve', 'order', 'complete'])
+    .optional()
+    .describe('a checkout step (intent, lock, quote, reserve, order, complete) after which the process kills itself, for tests; refused in production'),
   PSP_NOTIFY_BASE_URL: address.optional().describe('origin under which payment providers reach `/psp/…`; PUBLIC_URL by default'),
   RETURN_URL_ORIGINS: z
     .string()
     .default('')
-    .transform((text) => text.split(',').map((origin) => origin.trim()).filter((origin) => origin !== ''))
-    .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), 'must be origins, e.g. https://shop.example,https://m.shop.example')
-    .describe("comma-separated origins to which a payment provider may send the buyer back, besides PUBLIC_URL's; outside production also any page of this machine"),
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
+    )
+    .refine(
+      (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+      'must be origins, e.g. https://shop.example,https://m.shop.example',
+    )
+    .describe(
+      "comma-separated origins to which a payment provider may send the buyer back, besides PUBLIC_URL's; outside production also any page of this machine",
+    ),
   REFUND_AUTO_APPROVE_SECONDS: whole(1, 31_536_000).optional().describe("overrides the merchants' refund policies, for tests"),
   ORDER_AUTO_COMPLETE_SECONDS: whole(1, 31_536_000).default(604_800).describe('a delivered order completes by itself after this'),
   JOBS_POLL_SECONDS: z.coerce.number().min(0.05).max(60).default(1).describe('how often timers and the outbox are looked at'),
@@ -110,7 +134,9 @@ const signingKeys = z.array(z.looseObject({ kid: z.string(), kty: z.literal('OKP
 
 function keyProblems(text: string): string[] {
   try {
-    return signingKeys.safeParse(JSON.parse(text)).success ? [] : ['SIGNING_KEYS: must be a JSON array of private Ed25519 JWKs, each with kty, crv, kid, d and x'];
+    return signingKeys.safeParse(JSON.parse(text)).success
+      ? []
+      : ['SIGNING_KEYS: must be a JSON array of private Ed25519 JWKs, each with kty, crv, kid, d and x'];
   } catch {
     return ['SIGNING_KEYS: is not JSON'];
   }

@@ -140,6 +140,51 @@ describe('checkout', () => {
     expect(await database().collection('order-group').countDocuments({ cartId: cart.id })).toBe(1);
   });
 
+  test('with nothing to pay is paid at once', async () => {
+    const who = buyer();
+    const sample = await shop.addVariant(tea, { price: 0, stock: 5, kind: 'DIGITAL' });
+    const cart = await shop.fillCart(who, [{ variantId: sample, quantity: 1 }], []);
+    expect(cart.total.amount).toBe(0);
+    const { orderGroup, userErrors } = await checkOut(who, inputFor(cart));
+    expect(userErrors).toEqual([]);
+    expect(orderGroup).toMatchObject({ status: 'PAID', expiresAt: null, amountDue: { amount: 0 } });
+    expect(orderGroup.orders).toMatchObject([
+      { status: 'PAID', paymentStatus: 'PAID', fulfilmentStatus: 'NOT_REQUIRED', timeline: [{ type: 'PLACED' }, { type: 'PAID' }] },
+    ]);
+    const told = await database().collection('outbox').find({ subjectId: orderGroup.orders[0].id }).sort({ sequence: 1 }).toArray();
+    expect(told.map(({ topic, sequence }) => [topic, sequence])).toEqual([
+      ['order.placed', 1],
+      ['order.paid', 2],
+    ]);
+    expect((await shop.levelOf(sample)).reserved).toBe(1);
+  });
+
+  test('for collection reserves at the chosen place, and asks for no address', async () => {
+    const who = buyer();
+    const leaf = await shop.addVariant(tea, { stock: 5 });
+    const { id } = await shop.fillCart(who, [{ variantId: leaf, quantity: 1 }], []);
+    const set =
+      'mutation ($input: CartDeliverySetInput!) { cartDeliverySet(input: $input) { cart { version totals { total { amount currency } } } userErrors { code message } } }';
+    const { cart, userErrors } = await shop.must('cart', set, { input: { merchantId: tea.merchantId, pickupLocationId: tea.locationId } }, who);
+    expect(userErrors).toEqual([]);
+    const { orderGroup } = await checkOut(who, inputFor({ id, version: cart.version, total: cart.totals.total }));
+    expect(orderGroup.orders).toMatchObject([{ shippingAddress: null, fulfilmentStatus: 'UNFULFILLED', totals: { shipping: { amount: 0 } } }]);
+    const pickup = await shop.must(
+      'order-payment',
+      'query ($id: ID!) { order(id: $id) { pickupLocation { id } pickupCode } }',
+      { id: orderGroup.orders[0].id },
+      who,
+    );
+    expect(pickup).toEqual({ pickupLocation: { id: tea.locationId }, pickupCode: null });
+  });
+
+  test('without a delivery says so', async () => {
+    const who = buyer();
+    const leaf = await shop.addVariant(tea);
+    const cart = await shop.fillCart(who, [{ variantId: leaf, quantity: 1 }], []);
+    expect(await checkOut(who, inputFor(cart))).toMatchObject({ orderGroup: null, userErrors: [{ __typename: 'ValidationError', code: 'DELIVERY_REQUIRED' }] });
+  });
+
   test('says what is wrong with cart, version and terms', async () => {
     const who = buyer();
     const leaf = await shop.addVariant(tea);

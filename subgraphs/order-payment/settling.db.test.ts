@@ -101,6 +101,19 @@ describe('a process that dies in the middle of a checkout', () => {
   });
 });
 
+describe('a repetition of a killed checkout', () => {
+  test('goes through as soon as its claim is free, and takes over what was held', async () => {
+    const { who, variantId, input } = await prepare();
+    expect(await crashAfter('reserve', who, input)).toBe('SIGKILL');
+    const claims = shop.running('order-payment').runtime.database.collection<{ _id: string }>('idempotency_keys');
+    await claims.updateOne({ _id: `user:${who.subject}|checkout|${input.idempotencyKey}` }, { $set: { leaseUntil: new Date(0) } });
+    const answers = await Promise.all([1, 2].map(() => shop.must('order-payment', CHECKOUT, { input }, who)));
+    expect(answers[0]).toMatchObject({ orderGroup: { status: 'PENDING_PAYMENT' }, userErrors: [] });
+    expect(answers[1]).toEqual(answers[0]);
+    expect(await shop.levelOf(variantId)).toEqual({ onHand: 3, available: 2, reserved: 1 });
+  });
+});
+
 describe('sweepers', () => {
   test('ten at once release what was held once, and a placed group not at all', async () => {
     const { who, variantId, cart, input } = await prepare();

@@ -129,7 +129,7 @@ export async function startShop(environment: Record<string, string> = {}): Promi
       title: [{ locale: 'en', value: 'Green tea' }],
       categoryIds: [await category()],
       variants: [{ sku: `SKU-${randomUUID().slice(0, 12)}`, price: { amount: price, currency: 'CNY' }, weightGrams: 100 }],
-      fulfilmentModes: kind === 'PHYSICAL' ? ['SHIPPING', 'PICKUP'] : ['DIGITAL'],
+      fulfilmentModes: kind === 'PHYSICAL' ? ['SHIPPING', 'PICKUP'] : ['DIGITAL_DELIVERY'],
       idempotencyKey: key(),
     };
     const created = (await done('product', create, { input }, owner)).product;

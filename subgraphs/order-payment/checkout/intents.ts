@@ -3,22 +3,28 @@ import { guestIdOf, userIdOf } from '#platform/identity.ts';
 import { type Job, schedule, unschedule } from '#platform/jobs.ts';
 import { findRows, rawCollection, updateRow } from '#platform/rows.ts';
 import type { Context } from '../context.ts';
+import { UNPLACED } from '../orders/domain.ts';
 import { OrderGroup } from '../orders/entities.ts';
 import { completeCart, releaseStock, unlockCart } from '../siblings.ts';
 import type { AddressInput, CheckoutTerms } from './domain.ts';
 
 export const SWEEP_JOB = 'checkout-sweep';
 
-export interface Intent {
+interface Held {
   readonly groupId: string;
   readonly cartId: string;
+}
+
+export interface Intent extends Held {
+  readonly idempotencyKey: string;
 }
 
 /**
  * Writes down what is about to happen, before it does: a group that no client sees, and before it the timer that settles
  * it should this process die. In this order neither can be without the other, and no transaction is needed.
  */
-export async function beginIntent(context: Context, { cartId, cartVersion, expectedTotal, billingAddress, email }: CheckoutTerms): Promise<Intent> {
+export async function beginIntent(context: Context, terms: CheckoutTerms, idempotencyKey: string): Promise<Intent> {
+  const { cartId, cartVersion, expectedTotal, billingAddress, email } = terms;
   const groupId = newId('group');
   await scheduleSweep(context, groupId);
   await rawCollection(context.em, OrderGroup).insertOne({
@@ -28,6 +34,7 @@ export async function beginIntent(context: Context, { cartId, cartVersion, expec
     version: 1,
     cartId,
     cartVersion,
+    idempotencyKey,
     reservationId: groupId,
     buyerId: userIdOf(context.identity),
     guestId: guestIdOf(context.identity),
@@ -40,7 +47,7 @@ export async function beginIntent(context: Context, { cartId, cartVersion, expec
     paidAt: null,
     expiresAt: null,
   });
-  return { groupId, cartId };
+  return { groupId, cartId, idempotencyKey };
 }
 
 const scheduleSweep = ({ em, config }: Context, groupId: string) =>
@@ -48,7 +55,7 @@ const scheduleSweep = ({ em, config }: Context, groupId: string) =>
 
 /** Nothing is held any more: the intent and its timer go. */
 export async function forgetIntent({ em }: Context, groupId: string): Promise<void> {
-  await rawCollection(em, OrderGroup).deleteOne({ _id: groupId, status: { $in: ['PREPARING', 'ABANDONED'] } });
+  await rawCollection(em, OrderGroup).deleteOne({ _id: groupId, status: { $in: [...UNPLACED] } });
   await unschedule(em, SWEEP_JOB, groupId);
 }
 
@@ -56,13 +63,23 @@ export async function forgetIntent({ em }: Context, groupId: string): Promise<vo
  * Gives back what an intent may have taken. The change of state comes first, so that a checkout that is still under way
  * can no longer place its orders; a group that was placed is left alone. Repeatable, each time under a reference of its own.
  */
-async function releaseIntent({ em, siblings }: Context, { groupId, cartId }: Intent, occasion: string): Promise<void> {
-  const abandoned = await updateRow(em, OrderGroup, { _id: groupId, status: { $in: ['PREPARING', 'ABANDONED'] } }, { $set: { status: 'ABANDONED' } }, [
-    'status',
-  ]);
+async function releaseIntent({ em, siblings }: Context, { groupId, cartId }: Held, occasion: string): Promise<void> {
+  const abandoned = await updateRow(em, OrderGroup, { _id: groupId, status: { $in: [...UNPLACED] } }, { $set: { status: 'ABANDONED' } }, ['status']);
   if (!abandoned) return;
   await releaseStock(siblings, { reference: `${groupId}-${occasion}`, groupId, lines: null });
   await unlockCart(siblings, { cartId, groupId });
+}
+
+/**
+ * Gives back at once what an earlier attempt under the same key left behind when its process died: a repetition need not
+ * wait for the sweeper. Answers whether there was any.
+ */
+export async function releaseRemains(context: Context, { groupId, cartId, idempotencyKey }: Intent): Promise<boolean> {
+  const { em, identity } = context;
+  const owner = { buyerId: userIdOf(identity), guestId: guestIdOf(identity) };
+  const remains = await findRows(em, OrderGroup, { _id: { $ne: groupId }, cartId, idempotencyKey, status: { $in: [...UNPLACED] }, ...owner }, ['status']);
+  for (const { id } of remains) await releaseIntent(context, { groupId: id, cartId }, 'repeated');
+  return remains.length > 0;
 }
 
 /** After an outage in the middle of a checkout: at once where possible; the sweeper comes in any case. */
@@ -75,7 +92,7 @@ export async function releaseAfterFailure(context: Context, intent: Intent): Pro
 }
 
 /** The orders stand; what is left is the cart's. Should it not answer, the sweeper tells it again. */
-export async function finishCart(context: Context, { groupId, cartId }: Intent): Promise<boolean> {
+export async function finishCart(context: Context, { groupId, cartId }: Held): Promise<boolean> {
   try {
     await completeCart(context.siblings, { cartId, groupId });
     return true;

@@ -13,7 +13,7 @@ import { NUMBERS_PER_DAY, orderNumber } from '../orders/number.ts';
 import { GROUP_FIELDS } from '../orders/sources.ts';
 import { askMerchants, lockCart, type Quote, type ReserveLine, reserveStock, type TradingMerchant, unlockCart } from '../siblings.ts';
 import { type CheckoutTerms, checkTerms } from './domain.ts';
-import { beginIntent, finishCart, forgetIntent, type Intent, releaseAfterFailure, SWEEP_JOB } from './intents.ts';
+import { beginIntent, finishCart, forgetIntent, type Intent, releaseAfterFailure, releaseRemains, SWEEP_JOB } from './intents.ts';
 import { cartRefused, objectionsTo, stockShort } from './refusals.ts';
 import { ordersOf, type PlacedOrder, refuseWrongSums, totalsOf } from './snapshots.ts';
 import { mayCrashAfter } from './steps.ts';
@@ -35,15 +35,15 @@ export async function checkout(context: Context, { idempotencyKey, ...terms }: C
   if (problems.length > 0) return refused(terms, problems);
   const { em, identity } = context;
   const answer = await idempotent<CheckoutOutcome>({ em, identity, field: 'checkout', key: idempotencyKey, args: terms }, (complete) =>
-    attempt(context, terms, complete),
+    attempt(context, terms, idempotencyKey, complete),
   );
   return 'conflict' in answer ? refused(terms, [answer.conflict]) : answer.result;
 }
 
 const refused = ({ cartId }: CheckoutTerms, userErrors: UserErrorData[]): CheckoutOutcome => ({ groupId: null, cartId, userErrors });
 
-async function attempt(context: Context, terms: CheckoutTerms, complete: Complete<CheckoutOutcome>): Promise<CheckoutOutcome> {
-  const intent = await beginIntent(context, terms);
+async function attempt(context: Context, terms: CheckoutTerms, idempotencyKey: string, complete: Complete<CheckoutOutcome>): Promise<CheckoutOutcome> {
+  const intent = await beginIntent(context, terms, idempotencyKey);
   mayCrashAfter('intent', context.config);
   try {
     return await settle(context, intent, terms, complete);
@@ -56,8 +56,8 @@ async function attempt(context: Context, terms: CheckoutTerms, complete: Complet
 /** The steps after the intent. Each is keyed by the group's id and may be repeated. */
 async function settle(context: Context, intent: Intent, terms: CheckoutTerms, complete: Complete<CheckoutOutcome>): Promise<CheckoutOutcome> {
   const { siblings, config } = context;
-  const { groupId, cartId } = intent;
-  const { quote, refusal } = await lockCart(siblings, { cartId, expectedVersion: terms.cartVersion, groupId });
+  const { groupId } = intent;
+  const { quote, refusal } = await lock(context, intent, terms);
   if (!quote) {
     await forgetIntent(context, groupId);
     return refused(terms, refusal ? [cartRefused(refusal)] : []);
@@ -85,6 +85,13 @@ async function settle(context: Context, intent: Intent, terms: CheckoutTerms, co
   mayCrashAfter('complete', config);
   if (isFinished) await unschedule(context.em, SWEEP_JOB, groupId);
   return outcome;
+}
+
+async function lock(context: Context, intent: Intent, { cartVersion }: CheckoutTerms) {
+  const { groupId, cartId } = intent;
+  const take = () => lockCart(context.siblings, { cartId, expectedVersion: cartVersion, groupId });
+  const answer = await take();
+  return answer.refusal?.code === 'INVALID_STATE' && (await releaseRemains(context, intent)) ? take() : answer;
 }
 
 /** Nothing is reserved at this point: the cart is the buyer's again. */

@@ -25,6 +25,9 @@ export const GROUP_TRANSITIONS = {
 
 export type GroupStatus = keyof typeof GROUP_TRANSITIONS;
 
+/** No purchase yet, or never one. */
+export const UNPLACED = ['PREPARING', 'ABANDONED'] as const satisfies readonly GroupStatus[];
+
 export type OrderPaymentStatus = 'UNPAID' | 'PAID' | 'PARTIALLY_REFUNDED' | 'REFUNDED';
 export type OrderFulfilmentStatus = 'UNFULFILLED' | 'PARTIALLY_SHIPPED' | 'SHIPPED' | 'DELIVERED' | 'NOT_REQUIRED';
 export type OrderViewer = 'BUYER' | 'MERCHANT' | 'STAFF';

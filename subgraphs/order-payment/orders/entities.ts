@@ -1,6 +1,14 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { baseProperties } from '#platform/entity.ts';
-import type { DeliveryMode, GroupStatus, OrderActor, OrderFulfilmentStatus, OrderPaymentStatus, OrderStatus } from './domain.ts';
+import {
+  type DeliveryMode,
+  type GroupStatus,
+  type OrderActor,
+  type OrderFulfilmentStatus,
+  type OrderPaymentStatus,
+  type OrderStatus,
+  UNPLACED,
+} from './domain.ts';
 
 /** Minor units of the order's currency. `discount` is of goods, `shipping` is net, `tax` is a part of `total`. */
 export interface StoredTotals {
@@ -72,6 +80,8 @@ const OrderGroupSchema = defineEntity({
   indexes: [
     // A cart version becomes orders once. An intent has no `placedAt`.
     { options: [{ cartId: 1 }, { unique: true, partialFilterExpression: { placedAt: { $type: 'date' } } }] },
+    // What unfinished checkouts of a cart left behind.
+    { options: [{ cartId: 1, idempotencyKey: 1 }, { partialFilterExpression: { status: { $in: [...UNPLACED] } } }] },
     { options: [{ guestId: 1 }, { partialFilterExpression: { guestId: { $type: 'string' } } }] },
   ],
   properties: {
@@ -80,6 +90,8 @@ const OrderGroupSchema = defineEntity({
     version: p.integer(),
     cartId: p.string(),
     cartVersion: p.integer(),
+    /** Under which the checkout was asked for. */
+    idempotencyKey: p.string(),
     /** Under which name the stock is held: the group's own id, or after a revival one of its own. */
     reservationId: p.string(),
     buyerId: p.string().strictNullable(),
