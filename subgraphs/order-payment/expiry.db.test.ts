@@ -64,6 +64,19 @@ describe('a purchase whose time is over', () => {
     expect(await shop.levelOf(leaf)).toEqual({ onHand: 5, available: 3, reserved: 2 });
   });
 
+  test('stays payable while its provider does not answer', async () => {
+    const { purchase } = await buyOne();
+    await shop.pay(purchase);
+    await makeDue(purchase);
+    shop.isProviderDown = true;
+    await expire(purchase);
+    shop.isProviderDown = false;
+    expect(await states(purchase)).toEqual({ group: 'PENDING_PAYMENT', orders: ['PENDING_PAYMENT'], payments: ['REQUIRES_ACTION'] });
+    expect(await shop.rows('jobs', { subjectId: purchase.groupId })).toMatchObject([{ kind: 'group-expiry', deadAt: null }]);
+    await expire(purchase);
+    expect(await states(purchase)).toMatchObject({ group: 'EXPIRED' });
+  });
+
   test('waits for money that the buyer has sent', async () => {
     const { purchase } = await buyOne();
     await shop.payBy(purchase, 'later');

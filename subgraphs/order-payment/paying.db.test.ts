@@ -139,6 +139,23 @@ describe('pay', () => {
     await paid(purchase.groupId);
   });
 
+  test('while the provider is away says so, and the same key goes on where it stopped', async () => {
+    const purchase = await buyOne();
+    const idempotencyKey = key();
+    shop.isProviderDown = true;
+    const refused = await shop.pay(purchase, { idempotencyKey });
+    shop.isProviderDown = false;
+    expect(refused).toMatchObject({
+      payment: null,
+      userErrors: [{ __typename: 'PaymentProviderError', code: 'PAYMENT_PROVIDER_UNAVAILABLE', retryable: true }],
+    });
+    const [started] = await paymentsOf(purchase.groupId);
+    expect(started).toMatchObject({ status: 'CREATED' });
+    const { payment, userErrors } = await shop.pay(purchase, { idempotencyKey });
+    expect(userErrors).toEqual([]);
+    expect(payment).toMatchObject({ id: started._id, status: 'REQUIRES_ACTION' });
+  });
+
   test('is seen by its buyer only', async () => {
     const purchase = await buyOne();
     const { payment } = await shop.pay(purchase);

@@ -26,6 +26,8 @@ export interface PayingShop extends Shop {
   intercept: ((headers: Record<string, string>, body: string) => void) | null;
   /** Notifications get lost. */
   isDeaf: boolean;
+  /** The provider does not answer. */
+  isProviderDown: boolean;
   buy(who: Identity, lines: readonly { variantId: string; quantity: number }[], merchants: readonly ShopMerchant[]): Promise<Purchase>;
   pay(purchase: Purchase, more?: object): Promise<any>;
   /** Starts an attempt with a QR code and presses a button of its page. */
@@ -59,7 +61,8 @@ export async function startPayingShop(environment: Record<string, string> = {}):
     const path = (request.url ?? '').split('?')[0] ?? '';
     const handler = shop && routeOf(shop.running('order-payment').routes, path);
     const isNotification = path.startsWith('/psp/');
-    if (!shop || !handler || (isNotification && shop.isDeaf)) return void response.writeHead(503).end();
+    if (!shop || !handler || (isNotification && shop.isDeaf) || (path.startsWith('/sandbox/api/') && shop.isProviderDown))
+      return void response.writeHead(503).end();
     const { intercept } = shop;
     if (isNotification && intercept) {
       const chunks: Buffer[] = [];
@@ -110,6 +113,7 @@ export async function startPayingShop(environment: Record<string, string> = {}):
     origin,
     intercept: null,
     isDeaf: false,
+    isProviderDown: false,
     buy,
     pay,
     payBy,
