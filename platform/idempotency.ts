@@ -11,8 +11,9 @@ const KEPT_SECONDS = 7 * 24 * 3600;
 /** How long a duplicate waits for the first request, and how often it looks. */
 const WAIT_MS = 10_000;
 const LOOK_EVERY_MS = 40;
-/** A claim whose holder shows no result by then is taken over: the process died. */
-const LEASE_MS = 30_000;
+/** A claim is renewed while its effect runs; one that is not is taken over: its process died. */
+const LEASE_MS = 10_000;
+const RENEW_EVERY_MS = 3_000;
 
 interface Claim {
   _id: string;
@@ -57,6 +58,7 @@ export async function idempotent<R>(request: IdempotentRequest, effect: (complet
   if (earlier) return settleDuplicate<R>(em, earlier, argsHash, () => idempotent(request, effect));
 
   let stored = false;
+  const renewal = setInterval(() => void renew(em, id), RENEW_EVERY_MS);
   try {
     const result = await effect(async (value, tx) => {
       await store(tx, id, value);
@@ -67,8 +69,16 @@ export async function idempotent<R>(request: IdempotentRequest, effect: (complet
   } catch (error) {
     await claims(em).deleteOne({ _id: id, status: 'RUNNING' });
     throw error;
+  } finally {
+    clearInterval(renewal);
   }
 }
+
+/** What cannot be renewed now is renewed at the next try, or taken over. */
+const renew = (em: EntityManager, id: string) =>
+  claims(em)
+    .updateOne({ _id: id, status: 'RUNNING' }, { $set: { leaseUntil: new Date(Date.now() + LEASE_MS) } })
+    .catch(() => undefined);
 
 const store = (em: EntityManager, id: string, result: unknown) => claims(em).updateOne({ _id: id }, { $set: { status: 'DONE', result } }, sessionOf(em));
 

@@ -24,7 +24,9 @@ interface JobRow extends Job {
 }
 
 const JOBS = 'jobs';
-const LEASE_MS = 30_000;
+/** A lease is renewed while the job runs; one that is not has lost its process. */
+const LEASE_MS = 10_000;
+const RENEW_EVERY_MS = 3_000;
 const MAX_ATTEMPTS = 12;
 const AT_ONCE = 4;
 
@@ -83,6 +85,7 @@ export function startJobs(options: { database: Db; handlers: Readonly<Record<str
   };
 
   async function run(job: JobRow): Promise<void> {
+    const renewal = setInterval(() => void jobs.updateOne({ _id: job._id, owner }, { $set: { leaseUntil: new Date(Date.now() + LEASE_MS) } }).catch(() => undefined), RENEW_EVERY_MS);
     try {
       await handlers[job.kind]?.(job);
       // Only if nobody rescheduled it meanwhile.
@@ -90,6 +93,8 @@ export function startJobs(options: { database: Db; handlers: Readonly<Record<str
       await jobs.updateOne({ _id: job._id, owner }, { $set: { owner: null, leaseUntil: null } });
     } catch (error) {
       await retryLater(job, error);
+    } finally {
+      clearInterval(renewal);
     }
   }
 

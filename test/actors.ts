@@ -105,6 +105,19 @@ export interface Goods {
 const CREATE = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { id variants { nodes { id sku } } } userErrors { code message path } } }`;
 const STOCK = `mutation ($input: InventoryAdjustInput!) { inventoryAdjust(input: $input) { levels { onHand available } userErrors { code message path } } }`;
 
+/** Ten sizes at most, then grades: enough for a hundred variants. */
+const SIZES = 10;
+const sizeOf = (index: number) => `${((index % SIZES) + 1) * 100} g`;
+const gradeOf = (index: number) => `grade ${Math.floor(index / SIZES) + 1}`;
+const optionsFor = (count: number) => [
+  { name: 'Size', values: Array.from({ length: Math.min(count, SIZES) }, (_, index) => sizeOf(index)) },
+  { name: 'Grade', values: Array.from({ length: Math.ceil(count / SIZES) }, (_, index) => gradeOf(index * SIZES)) },
+];
+const selectedOptions = (index: number) => [
+  { name: 'Size', value: sizeOf(index) },
+  { name: 'Grade', value: gradeOf(index) },
+];
+
 /** A published product with one variant per price, each with the given stock. */
 export async function publish(seller: Seller, categoryId: string, { title = 'Green tea', prices = [1990], stock = 100, mediaIds = [] as string[] } = {}): Promise<Goods> {
   const isPlain = prices.length === 1;
@@ -115,11 +128,11 @@ export async function publish(seller: Seller, categoryId: string, { title = 'Gre
       title: [{ locale: 'en', value: title }, { locale: 'zh-CN', value: '明前龙井绿茶' }],
       description: [{ locale: 'en', value: 'Picked before the rains.' }],
       categoryIds: [categoryId],
-      ...(!isPlain && { options: [{ name: 'Size', values: prices.map((_, index) => `${(index + 1) * 100} g`) }] }),
+      ...(!isPlain && { options: optionsFor(prices.length) }),
       ...(mediaIds.length > 0 && { mediaIds }),
       variants: prices.map((amount, index) => ({
         sku: `SKU-${randomUUID().slice(0, 12)}`,
-        ...(!isPlain && { selectedOptions: [{ name: 'Size', value: `${(index + 1) * 100} g` }] }),
+        ...(!isPlain && { selectedOptions: selectedOptions(index) }),
         price: { amount, currency: 'CNY' },
         weightGrams: 100,
       })),

@@ -112,7 +112,7 @@ test('kill -9 in the middle of a checkout load: what was acknowledged stays, the
   expect(await booksOf(graph)).toEqual([]);
 });
 
-test.each(['intent', 'lock', 'quote', 'reserve', 'order', 'complete'])('killed after the step "%s" of a checkout', { timeout: 120_000 }, async (step) => {
+test.concurrent.each(['intent', 'lock', 'quote', 'reserve', 'order', 'complete'])('killed after the step "%s" of a checkout', { timeout: 180_000 }, async (step) => {
   await using shop = await crashingShop(step);
   const { graph } = shop;
   await shop.start();
