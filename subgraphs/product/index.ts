@@ -14,7 +14,7 @@ import { mediaRoutes } from './media/http.ts';
 import { MerchantStanding } from './merchants/entities.ts';
 import { resolvers } from './resolvers.ts';
 
-/** Its nouns, each of which may import those after it: inventory, catalogue, locations, categories, media, merchants. */
+/** Its nouns, each of which may import those after it: listings, search, inventory, catalogue, locations, categories, media, merchants. */
 export const product = {
   name: 'product',
   directory: import.meta.dirname,

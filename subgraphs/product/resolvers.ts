@@ -1,9 +1,11 @@
 import { catalogue } from './catalogue/resolvers.ts';
 import { categories } from './categories/resolvers.ts';
 import { inventory } from './inventory/resolvers.ts';
+import { listings } from './listings/resolvers.ts';
 import { locations } from './locations/resolvers.ts';
 import { media } from './media/resolvers.ts';
 import type { Resolvers } from './schema.generated.ts';
+import { search } from './search/resolvers.ts';
 
 /** Each noun's fields of a type, together. */
 function joined(...nouns: readonly Resolvers[]): object {
@@ -12,4 +14,4 @@ function joined(...nouns: readonly Resolvers[]): object {
   return types;
 }
 
-export const resolvers = joined(inventory, catalogue, locations, categories, media);
+export const resolvers = joined(listings, search, inventory, catalogue, locations, categories, media);

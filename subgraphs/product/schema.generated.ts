@@ -9,6 +9,7 @@ import type { Stub } from '#platform/entity.ts';
 import type { ProductOption as ProductOptionSource, QuantityRule as QuantityRuleSource } from './catalogue/entities.ts';
 import type { InventoryLevel as InventoryLevelSource } from './inventory/sources.ts';
 import type { Location as LocationSource } from './locations/sources.ts';
+import type { ProductSearchConnection as ProductSearchConnectionSource, Facet as FacetSource, FacetValue as FacetValueSource } from './search/sources.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -178,6 +179,13 @@ export type Query = {
   ownedMedia: Array<Maybe<OwnedMedia>>;
   /** Where each of them is served; with a signed address that lapses where it is not public, null where there is none. */
   mediaAddresses: Array<Maybe<Scalars['URL']['output']>>;
+  /**
+   * Full text in English and Chinese over titles, brands, attributes and descriptions: every word must be found. With facets, whose counts exclude their own
+   * selection (disjunctive).
+   */
+  productSearch: ProductSearchConnection;
+  /** Products whose titles have words that begin like this, the best-selling first. */
+  searchSuggestions: Array<SearchSuggestion>;
 };
 
 
@@ -253,6 +261,19 @@ export type QueryMediaAddressesArgs = {
   ids: Array<Scalars['ID']['input']>;
 };
 
+
+export type QueryProductSearchArgs = {
+  input: ProductSearchInput;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QuerySearchSuggestionsArgs = {
+  prefix: Scalars['String']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
 export type Mutation = {
   /**
    * A new product, as a draft. Codes: NOT_FOUND (merchant, category, medium), REQUIRED, LENGTH, RANGE, FORMAT, DUPLICATE, TAKEN (slug), SKU_TAKEN,
@@ -302,6 +323,11 @@ export type Mutation = {
   stockShip: StockPayload;
   /** Returned goods are for sale again, once per reference. */
   stockRestock: StockPayload;
+  /**
+   * One item of a person's own, quantity 1, shown after review. The merchant is the caller's own and active. Codes: NOT_FOUND (merchant, category, medium),
+   * MERCHANT_NOT_ACTIVE, REQUIRED, LENGTH, RANGE, TOO_MANY, DUPLICATE, FULFILMENT, IDEMPOTENCY_PARAMETER_MISMATCH, IDEMPOTENCY_IN_PROGRESS.
+   */
+  listingCreate: ProductPayload;
   /** Creates a location, or changes the one with that id. Codes: NOT_FOUND, LENGTH, RANGE, FORMAT, DUPLICATE. */
   locationUpsert: LocationPayload;
   /**
@@ -385,6 +411,11 @@ export type MutationStockShipArgs = {
 
 export type MutationStockRestockArgs = {
   input: StockRestockInput;
+};
+
+
+export type MutationListingCreateArgs = {
+  input: ListingCreateInput;
 };
 
 
@@ -979,6 +1010,22 @@ export type StockPayload = {
   done: Scalars['Boolean']['output'];
 };
 
+export type ListingCreateInput = {
+  merchantId: Scalars['ID']['input'];
+  /** In the language of the request (`Accept-Language`). */
+  title: Scalars['String']['input'];
+  description: Scalars['String']['input'];
+  condition: ItemCondition;
+  price: MoneyInput;
+  /** At least one picture, uploaded by the caller for PRODUCT. */
+  mediaIds: Array<Scalars['ID']['input']>;
+  categoryId: Scalars['ID']['input'];
+  cityName: Scalars['String']['input'];
+  /** SHIPPING, PICKUP or both. */
+  fulfilmentModes: Array<FulfilmentMode>;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
 /** A place where a merchant keeps stock. Everybody sees those that offer pick-up, its members see all. */
 export type Location = Node & {
   id: Scalars['ID']['output'];
@@ -1087,6 +1134,82 @@ export type OwnedMedia = {
   width?: Maybe<Scalars['Int']['output']>;
   height?: Maybe<Scalars['Int']['output']>;
   url: Scalars['URL']['output'];
+};
+
+export type ProductSearchSort =
+  /** Words in the title count more; of equal hits the best-selling first. */
+  | 'RELEVANCE'
+  | 'NEWEST'
+  | 'PRICE_ASC'
+  | 'PRICE_DESC'
+  | 'BEST_SELLING'
+  | 'RATING_DESC';
+
+/** Some values of one facet; a product needs one of them. */
+export type FacetFilterInput = {
+  /** `brand`, `category` (ids), `kind`, `price` (as the facet names its ranges) or `availability`. */
+  key: Scalars['String']['input'];
+  values: Array<Scalars['String']['input']>;
+};
+
+export type ProductSearchInput = {
+  /** Up to 200 characters; empty finds everything. */
+  query: Scalars['String']['input'];
+  facets?: InputMaybe<Array<FacetFilterInput>>;
+  /** `status` has no effect: only what is for sale is found. */
+  filter?: InputMaybe<ProductFilter>;
+  sort?: ProductSearchSort;
+};
+
+export type ProductSearchConnection = {
+  edges: Array<ProductSearchEdge>;
+  nodes: Array<Product>;
+  pageInfo: PageInfo;
+  /** `price` needs a currency: that of the filter, else `X-Currency`. */
+  facets: Array<Facet>;
+  /** Exact up to 10 000, then 10 000 with isExact=false. */
+  totalCount: SearchCount;
+};
+
+export type ProductSearchEdge = {
+  cursor: Scalars['String']['output'];
+  node: Product;
+  /** 0 to 1: how well it fits the words. */
+  score: Scalars['Float']['output'];
+};
+
+export type SearchCount = {
+  value: Scalars['Int']['output'];
+  isExact: Scalars['Boolean']['output'];
+};
+
+export type Facet = {
+  key: Scalars['String']['output'];
+  label: Scalars['String']['output'];
+  /** The most frequent first (prices in their order), at most 30, and whatever is selected. */
+  values: Array<FacetValue>;
+};
+
+
+export type FacetLabelArgs = {
+  locale?: InputMaybe<Scalars['LocaleCode']['input']>;
+};
+
+export type FacetValue = {
+  value: Scalars['String']['output'];
+  label: Scalars['String']['output'];
+  count: Scalars['Int']['output'];
+  selected: Scalars['Boolean']['output'];
+};
+
+
+export type FacetValueLabelArgs = {
+  locale?: InputMaybe<Scalars['LocaleCode']['input']>;
+};
+
+export type SearchSuggestion = {
+  text: Scalars['String']['output'];
+  product?: Maybe<Product>;
 };
 
 
@@ -1302,6 +1425,7 @@ export type ResolversTypes = {
   StockShipInput: StockShipInput;
   StockRestockInput: StockRestockInput;
   StockPayload: ResolverTypeWrapper<StockPayload>;
+  ListingCreateInput: ListingCreateInput;
   Location: ResolverTypeWrapper<LocationSource>;
   GeoPoint: ResolverTypeWrapper<GeoPoint>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
@@ -1316,6 +1440,15 @@ export type ResolversTypes = {
   MediaUploadPayload: ResolverTypeWrapper<Omit<MediaUploadPayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
   HttpHeader: ResolverTypeWrapper<HttpHeader>;
   OwnedMedia: ResolverTypeWrapper<OwnedMedia>;
+  ProductSearchSort: ProductSearchSort;
+  FacetFilterInput: FacetFilterInput;
+  ProductSearchInput: ProductSearchInput;
+  ProductSearchConnection: ResolverTypeWrapper<ProductSearchConnectionSource>;
+  ProductSearchEdge: ResolverTypeWrapper<Omit<ProductSearchEdge, 'node'> & { node: ResolversTypes['Product'] }>;
+  SearchCount: ResolverTypeWrapper<SearchCount>;
+  Facet: ResolverTypeWrapper<FacetSource>;
+  FacetValue: ResolverTypeWrapper<FacetValueSource>;
+  SearchSuggestion: ResolverTypeWrapper<Omit<SearchSuggestion, 'product'> & { product?: Maybe<ResolversTypes['Product']> }>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
@@ -1398,6 +1531,7 @@ export type ResolversParentTypes = {
   StockShipInput: StockShipInput;
   StockRestockInput: StockRestockInput;
   StockPayload: StockPayload;
+  ListingCreateInput: ListingCreateInput;
   Location: LocationSource;
   GeoPoint: GeoPoint;
   Float: Scalars['Float']['output'];
@@ -1411,6 +1545,14 @@ export type ResolversParentTypes = {
   MediaUploadPayload: Omit<MediaUploadPayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
   HttpHeader: HttpHeader;
   OwnedMedia: OwnedMedia;
+  FacetFilterInput: FacetFilterInput;
+  ProductSearchInput: ProductSearchInput;
+  ProductSearchConnection: ProductSearchConnectionSource;
+  ProductSearchEdge: Omit<ProductSearchEdge, 'node'> & { node: ResolversParentTypes['Product'] };
+  SearchCount: SearchCount;
+  Facet: FacetSource;
+  FacetValue: FacetValueSource;
+  SearchSuggestion: Omit<SearchSuggestion, 'product'> & { product?: Maybe<ResolversParentTypes['Product']> };
   Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
 };
@@ -1555,6 +1697,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   pickupPoints?: Resolver<Array<ResolversTypes['PickupPoint']>, ParentType, ContextType, RequireFields<QueryPickupPointsArgs, 'merchantIds'>>;
   ownedMedia?: Resolver<Array<Maybe<ResolversTypes['OwnedMedia']>>, ParentType, ContextType, RequireFields<QueryOwnedMediaArgs, 'ids' | 'purpose'>>;
   mediaAddresses?: Resolver<Array<Maybe<ResolversTypes['URL']>>, ParentType, ContextType, RequireFields<QueryMediaAddressesArgs, 'ids'>>;
+  productSearch?: Resolver<ResolversTypes['ProductSearchConnection'], ParentType, ContextType, RequireFields<QueryProductSearchArgs, 'input' | 'first'>>;
+  searchSuggestions?: Resolver<Array<ResolversTypes['SearchSuggestion']>, ParentType, ContextType, RequireFields<QuerySearchSuggestionsArgs, 'prefix' | 'first'>>;
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -1573,6 +1717,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   stockRelease?: Resolver<ResolversTypes['StockPayload'], ParentType, ContextType, RequireFields<MutationStockReleaseArgs, 'input'>>;
   stockShip?: Resolver<ResolversTypes['StockPayload'], ParentType, ContextType, RequireFields<MutationStockShipArgs, 'input'>>;
   stockRestock?: Resolver<ResolversTypes['StockPayload'], ParentType, ContextType, RequireFields<MutationStockRestockArgs, 'input'>>;
+  listingCreate?: Resolver<ResolversTypes['ProductPayload'], ParentType, ContextType, RequireFields<MutationListingCreateArgs, 'input'>>;
   locationUpsert?: Resolver<ResolversTypes['LocationPayload'], ParentType, ContextType, RequireFields<MutationLocationUpsertArgs, 'input'>>;
   mediaUploadCreate?: Resolver<ResolversTypes['MediaUploadPayload'], ParentType, ContextType, RequireFields<MutationMediaUploadCreateArgs, 'input'>>;
 };
@@ -1853,6 +1998,43 @@ export type OwnedMediaResolvers<ContextType = Context, ParentType extends Resolv
   url?: Resolver<ResolversTypes['URL'], ParentType, ContextType>;
 };
 
+export type ProductSearchConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProductSearchConnection'] = ResolversParentTypes['ProductSearchConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ProductSearchEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Product']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  facets?: Resolver<Array<ResolversTypes['Facet']>, ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['SearchCount'], ParentType, ContextType>;
+};
+
+export type ProductSearchEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProductSearchEdge'] = ResolversParentTypes['ProductSearchEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Product'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type SearchCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SearchCount'] = ResolversParentTypes['SearchCount']> = {
+  value?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type FacetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Facet'] = ResolversParentTypes['Facet']> = {
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType, Partial<FacetLabelArgs>>;
+  values?: Resolver<Array<ResolversTypes['FacetValue']>, ParentType, ContextType>;
+};
+
+export type FacetValueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FacetValue'] = ResolversParentTypes['FacetValue']> = {
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType, Partial<FacetValueLabelArgs>>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  selected?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type SearchSuggestionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SearchSuggestion'] = ResolversParentTypes['SearchSuggestion']> = {
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   Date?: GraphQLScalarType;
@@ -1911,6 +2093,12 @@ export type Resolvers<ContextType = Context> = {
   MediaUploadPayload?: MediaUploadPayloadResolvers<ContextType>;
   HttpHeader?: HttpHeaderResolvers<ContextType>;
   OwnedMedia?: OwnedMediaResolvers<ContextType>;
+  ProductSearchConnection?: ProductSearchConnectionResolvers<ContextType>;
+  ProductSearchEdge?: ProductSearchEdgeResolvers<ContextType>;
+  SearchCount?: SearchCountResolvers<ContextType>;
+  Facet?: FacetResolvers<ContextType>;
+  FacetValue?: FacetValueResolvers<ContextType>;
+  SearchSuggestion?: SearchSuggestionResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {

@@ -6,9 +6,10 @@ export interface TradingMerchant {
   readonly name: string;
   readonly kind: string;
   readonly status: string;
+  readonly countryCode: string;
 }
 
-const TRADING_MERCHANTS = 'query TradingMerchants($ids: [ID!]!) { tradingMerchants(ids: $ids) { id slug name kind status } }';
+const TRADING_MERCHANTS = 'query TradingMerchants($ids: [ID!]!) { tradingMerchants(ids: $ids) { id slug name kind status countryCode } }';
 
 /** How a merchant stands right now, as its owner subgraph has it; null when there is none. */
 export async function askMerchant(siblings: Siblings, merchantId: string): Promise<TradingMerchant | null> {

@@ -9,7 +9,7 @@ function wordsOfHan(run: string): string[] {
   return segmenter.cut(run, true);
 }
 
-const RUNS = /\p{Script=Han}+|[\p{L}\p{N}]+/gu;
+const RUNS = /\p{Script=Han}+|[[\p{L}\p{N}]--\p{Script=Han}]+/gv;
 const HAN = /^\p{Script=Han}/u;
 const MAX_TERMS = 400;
 
@@ -49,13 +49,23 @@ export function searchWordsOf(query: string): SearchWords {
   return { required: [...required], weighed: [...weighed] };
 }
 
+/** The words of what somebody is typing: those that are whole, and the last one as far as it is typed (Chinese is whole). */
+export function splitPrefix(prefix: string): { whole: readonly string[]; begun: string | null } {
+  const runs = runsOf(prefix);
+  const last = runs.at(-1);
+  const isOpen = last !== undefined && !HAN.test(last) && prefix.trimEnd() === prefix;
+  const whole = isOpen ? runs.slice(0, -1) : runs;
+  return { whole: searchWordsOf(whole.join(' ')).required, begun: isOpen && last !== undefined ? withoutAccents(last) : null };
+}
+
 function pairsOf(run: string): string[] {
   const characters = [...run];
   return characters.slice(1).map((character, index) => `${characters[index] ?? ''}${character}`);
 }
 
-/** Without accents, in the singular. */
-const wordsOfLatin = (run: string): string[] => [singular(run.normalize('NFD').replace(/\p{Mn}/gu, '').normalize('NFC'))];
+const wordsOfLatin = (run: string): string[] => [singular(withoutAccents(run))];
+
+const withoutAccents = (word: string): string => word.normalize('NFD').replace(/\p{Mn}/gu, '').normalize('NFC');
 
 /** Plural and singular of a word are one term; what both become need not be a word. */
 function singular(word: string): string {

@@ -10,11 +10,11 @@ import { editProduct, type ProductOutcome, productNotFound, refused, tell, touch
 
 const PATH = ['id'];
 
-const merchantNotActive = (status: string) =>
+export const merchantNotActive = (status: string, path: readonly string[]) =>
   userError(
     'InvalidStateError',
     'MERCHANT_NOT_ACTIVE',
-    PATH,
+    path,
     { en: `The merchant is ${status}; only an ACTIVE one may publish.`, zh: `商家当前状态为 ${status}，仅 ACTIVE 的商家可以发布商品。` },
     { currentState: status, allowedStates: ['ACTIVE'] },
   );
@@ -27,7 +27,7 @@ export async function publishProduct(context: RequestScope, id: string): Promise
   const [known] = await findRows(em, Product, { _id: id }, ['merchantId']);
   const standing = known ? await currentStanding(em, siblings, known.merchantId) : null;
   return editProduct(context, id, PATH, async (product, tx) => {
-    if (!standing || !isTrading(standing.status)) return [merchantNotActive(standing?.status ?? 'UNKNOWN')];
+    if (!standing || !isTrading(standing.status)) return [merchantNotActive(standing?.status ?? 'UNKNOWN', PATH)];
     const isShownOrWaiting = product.status === 'ACTIVE' || product.status === 'PENDING_REVIEW';
     if (isShownOrWaiting) return null;
     const target = publishedStatus(product.kind === 'C2C_LISTING' || needsReview(standing.kind));
@@ -48,7 +48,7 @@ async function show(product: Product, tx: EntityManager): Promise<void> {
   product.publishedAt ??= new Date();
 }
 
-function wait(product: Product): void {
+export function wait(product: Product): void {
   product.status = 'PENDING_REVIEW';
   product.moderation = { state: 'PENDING', reason: null, reviewedAt: null };
 }

@@ -16,7 +16,8 @@ import { categoryPathOf, mediaItemsOf } from './references.ts';
 import { type OptionInput, optionProblems, optionsOf, type VariantInput, variantProblems, variantValues } from './variant-input.ts';
 import { editProduct, type ProductOutcome, refused, searchTermsOf, variantSummary } from './writing.ts';
 
-export interface ProductCreateInput extends DescriptionInput {
+/** A product before it is one. */
+export interface ProductDraft extends DescriptionInput {
   readonly merchantId: string;
   readonly kind: ProductKind;
   readonly title: NonNullable<DescriptionInput['title']>;
@@ -24,6 +25,9 @@ export interface ProductCreateInput extends DescriptionInput {
   readonly options?: readonly OptionInput[] | null | undefined;
   readonly variants: readonly VariantInput[];
   readonly fulfilmentModes: NonNullable<DescriptionInput['fulfilmentModes']>;
+}
+
+export interface ProductCreateInput extends ProductDraft {
   readonly idempotencyKey: string;
 }
 
@@ -55,7 +59,7 @@ export type Beside = (tx: EntityManager, product: Product, variantIds: readonly 
 /** Writes a checked input; a slug or SKU that somebody else takes at the same moment is looked at again. */
 export async function insertProduct(
   { em, identity, siblings }: RequestScope,
-  input: Omit<ProductCreateInput, 'idempotencyKey'>,
+  input: ProductDraft,
   listing: Listing | null,
   complete: Complete<ProductOutcome>,
   beside?: Beside,
@@ -92,7 +96,7 @@ interface Resolved {
   readonly media: readonly MediaItem[];
 }
 
-function build(tx: EntityManager, input: Omit<ProductCreateInput, 'idempotencyKey'>, { slug, listing, categoryPath, media }: Resolved): { product: Product; variantIds: string[] } {
+function build(tx: EntityManager, input: ProductDraft, { slug, listing, categoryPath, media }: Resolved): { product: Product; variantIds: string[] } {
   const { merchantId, kind, categoryIds, fulfilmentModes } = input;
   const id = newId('prod');
   const now = new Date();

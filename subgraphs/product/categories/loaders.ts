@@ -5,6 +5,9 @@ import { Category } from './entities.ts';
 
 const FIELDS = ['slug', 'name', 'parentId', 'path', 'position', 'commissionRateBps'] as const;
 
+/** The key under which the roots are loaded: a loader's key cannot be null. */
+export const ROOTS = '';
+
 export type CategoryRow = Awaited<ReturnType<typeof categoriesBy>>[number];
 
 const categoriesBy = (em: EntityManager, filter: object) => findRows(em, Category, filter, FIELDS, { sort: { position: 1, _id: 1 } });
@@ -19,10 +22,9 @@ export function createLoaders(em: EntityManager) {
       (slugs: readonly string[]) => categoriesBy(em, { slug: { $in: [...slugs] } }),
       (category) => category.slug,
     ),
-    /** Of the roots by null. */
     categoriesByParent: manyByKey(
-      (parentIds: readonly (string | null)[]) => categoriesBy(em, { parentId: { $in: [...parentIds] } }),
-      (category) => category.parentId ?? null,
+      (parentIds: readonly string[]) => categoriesBy(em, { parentId: { $in: parentIds.map((id) => (id === ROOTS ? null : id)) } }),
+      (category) => category.parentId ?? ROOTS,
     ),
   };
 }

@@ -1,7 +1,7 @@
 import { freshLoaders } from '../context.ts';
 import type { Resolvers } from '../schema.generated.ts';
 import { textIn } from '../texts.ts';
-import type { CategoryRow } from './loaders.ts';
+import { type CategoryRow, ROOTS } from './loaders.ts';
 import { upsertCategory } from './service.ts';
 
 const present = (categories: readonly (CategoryRow | null)[]): CategoryRow[] => categories.filter((category) => category !== null);
@@ -10,7 +10,7 @@ export const categories = {
   Query: {
     category: (_root, { id }, { loaders }) => loaders.category.load(id),
     categoryBySlug: (_root, { slug }, { loaders }) => loaders.categoryBySlug.load(slug),
-    categories: (_root, { parentId }, { loaders }) => loaders.categoriesByParent.load(parentId ?? null),
+    categories: (_root, { parentId }, { loaders }) => loaders.categoriesByParent.load(parentId ?? ROOTS),
   },
   Mutation: {
     categoryUpsert: async (_root, { input }, context) => {

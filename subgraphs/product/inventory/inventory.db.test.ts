@@ -232,16 +232,18 @@ describe('what others see of stock', () => {
     const LOW = `query($r: [_Any!]!, $first: Int, $after: String) { _entities(representations: $r) { ... on Merchant {
       lowStockVariants(first: $first, after: $after) { nodes { sku inventory { onHand } } pageInfo { hasNextPage endCursor } } } } }`;
     const low = async (who = own.editor, args: object = {}) => (await shop.query(LOW, { r: [{ __typename: 'Merchant', id: own.id }], ...args }, who))._entities[0].lowStockVariants;
-    expect((await low()).nodes).toEqual([{ sku: 'L1', inventory: [{ onHand: 5 }] }, { sku: 'L3', inventory: [{ onHand: 1 }] }, { sku: 'L4', inventory: [] }]);
+    const { nodes } = await low();
+    expect(Object.fromEntries(nodes.map(({ sku, inventory }: any) => [sku, inventory]))).toEqual({ L1: [{ onHand: 5 }], L3: [{ onHand: 1 }], L4: [] });
     const first = await low(own.editor, { first: 2 });
-    expect((await low(own.editor, { first: 2, after: first.pageInfo.endCursor })).nodes).toMatchObject([{ sku: 'L4' }]);
+    const next = await low(own.editor, { first: 2, after: first.pageInfo.endCursor });
+    expect([...first.nodes, ...next.nodes]).toEqual(nodes);
     expect(await low(merchant.editor)).toBeNull();
   });
 });
 
 test('a page of a cart or of a product costs the same however many variants it has', async () => {
   const values = Array.from({ length: 50 }, (_, index) => String(index));
-  const many = await shop.published(merchant, { options: [{ name: 'N', values: values.slice(0, 25) }, { name: 'M', values: ['a', 'b'] }], variants: values.map((value, index) => variant({ selectedOptions: [{ name: 'N', value: String(index % 25) }, { name: 'M', value: index < 25 ? 'a' : 'b' }] })) }, { locationId: here, quantity: 5 });
+  const many = await shop.published(merchant, { options: [{ name: 'N', values: values.slice(0, 25) }, { name: 'M', values: ['a', 'b'] }], variants: values.map((_value, index) => variant({ selectedOptions: [{ name: 'N', value: String(index % 25) }, { name: 'M', value: index < 25 ? 'a' : 'b' }] })) }, { locationId: here, quantity: 5 });
   const one = await shop.published(merchant, {}, { locationId: here, quantity: 5 });
   const commands = async (work: () => Promise<unknown>) => {
     const from = shop.fetches.length;

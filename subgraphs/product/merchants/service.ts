@@ -5,12 +5,17 @@ import { sessionOf } from '#platform/transaction.ts';
 import { askMerchant } from '../siblings.ts';
 import { MerchantStanding } from './entities.ts';
 
-export interface Standing {
+/** As events tell it, and as it is kept. */
+export interface KeptStanding {
   readonly merchantId: string;
   readonly slug: string;
   readonly name: string;
   readonly kind: string;
   readonly status: string;
+}
+
+export interface Standing extends KeptStanding {
+  readonly countryCode: string;
 }
 
 /** Only these are bought from. */
@@ -26,13 +31,13 @@ export const needsReview = (kind: string): boolean => kind === 'INDIVIDUAL';
 export async function currentStanding(em: EntityManager, siblings: Siblings, merchantId: string): Promise<Standing | null> {
   const merchant = await askMerchant(siblings, merchantId);
   if (!merchant) return null;
-  const { slug, name, kind, status } = merchant;
+  const { slug, name, kind, status, countryCode } = merchant;
   await rawCollection(em, MerchantStanding).updateOne({ _id: merchantId }, { $setOnInsert: { slug, name, kind, status, decisions: 0 } }, { upsert: true });
-  return { merchantId, slug, name, kind, status };
+  return { merchantId, slug, name, kind, status, countryCode };
 }
 
 /** As kept here, without asking: enough to know whose kind of review an edit needs. */
-export async function keptStanding(em: EntityManager, merchantId: string): Promise<Standing | null> {
+export async function keptStanding(em: EntityManager, merchantId: string): Promise<KeptStanding | null> {
   const [row] = await findRows(em, MerchantStanding, { _id: merchantId }, ['slug', 'name', 'kind', 'status']);
   return row ? { merchantId, slug: row.slug, name: row.name, kind: row.kind, status: row.status } : null;
 }
@@ -47,7 +52,7 @@ export async function isTradingFor(tx: EntityManager, merchantId: string): Promi
 }
 
 /** Keeps what an event told. */
-export async function keepStanding(tx: EntityManager, { merchantId, slug, name, kind, status }: Standing): Promise<void> {
+export async function keepStanding(tx: EntityManager, { merchantId, slug, name, kind, status }: KeptStanding): Promise<void> {
   await rawCollection(tx, MerchantStanding).updateOne({ _id: merchantId }, { $set: { slug, name, kind, status }, $setOnInsert: { decisions: 0 } }, { upsert: true, ...sessionOf(tx) });
 }
 
