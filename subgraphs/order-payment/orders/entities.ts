@@ -91,7 +91,7 @@ const OrderGroupSchema = defineEntity({
     cartId: p.string(),
     cartVersion: p.integer(),
     /** Under which the checkout was asked for. */
-    idempotencyKey: p.string().nullable(),
+    idempotencyKey: p.string().strictNullable(),
     /** Under which name the stock is held: the group's own id, or after a revival one of its own. */
     reservationId: p.string(),
     buyerId: p.string().strictNullable(),
