@@ -23,7 +23,7 @@ export const PRODUCT_PAGE: Screen = {
     options { name values { name } }
     attributes { key value }
     media { url(width: 800) width height }
-    merchant { id name slug ratingSummary { average count } }
+    merchant { id name slug }
     variants(first: $variants) { nodes { id sku title selectedOptions { name value } price { amount currency decimal } compareAtPrice { amount } availableForSale } }
     ratingSummary { average count distribution { rating count } }
     reviews(first: $reviews) { nodes { id rating title body createdAt verifiedPurchase author { id displayName avatarUrl } reply { body repliedAt } } pageInfo { hasNextPage endCursor } }
