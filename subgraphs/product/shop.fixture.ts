@@ -54,9 +54,23 @@ export async function startCatalogue(environment: Record<string, string> = {}): 
   const query: CatalogueShop['query'] = (document, variables = {}, who = ANONYMOUS, more = {}) => ask('product', document, variables, who, more);
   const admin = staff('merchants:review', 'catalog:admin', 'catalog:moderate');
   const review = (id: string, decision: string) =>
-    ask('user', 'mutation($input: MerchantReviewInput!) { merchantReview(input: $input) { userErrors { code } } }', { input: { id, decision, reason: 'looked at' } }, admin);
+    ask(
+      'user',
+      'mutation($input: MerchantReviewInput!) { merchantReview(input: $input) { userErrors { code } } }',
+      { input: { id, decision, reason: 'looked at' } },
+      admin,
+    );
   const create: CatalogueShop['create'] = async (merchant, fields = {}) => {
-    const input = { merchantId: merchant.id, kind: 'PHYSICAL', title: [{ locale: 'en', value: 'A thing' }], categoryIds: [], variants: [variant()], fulfilmentModes: ['SHIPPING'], idempotencyKey: key(), ...fields };
+    const input = {
+      merchantId: merchant.id,
+      kind: 'PHYSICAL',
+      title: [{ locale: 'en', value: 'A thing' }],
+      categoryIds: [],
+      variants: [variant()],
+      fulfilmentModes: ['SHIPPING'],
+      idempotencyKey: key(),
+      ...fields,
+    };
     return (await query(CREATE, { input }, merchant.editor)).productCreate;
   };
   const adjust: CatalogueShop['adjust'] = async (merchant, changes, fields = {}) => {
@@ -81,7 +95,12 @@ export async function startCatalogue(environment: Record<string, string> = {}): 
         documentMediaIds: [],
         refundPolicy: { windowDays: 14, returnRequired: true, autoApproveAfterHours: 48, text: 'Fourteen days.' },
       };
-      const { merchantApply } = await ask('user', 'mutation($input: MerchantApplyInput!) { merchantApply(input: $input) { merchant { id } userErrors { code path } } }', { input }, buyer());
+      const { merchantApply } = await ask(
+        'user',
+        'mutation($input: MerchantApplyInput!) { merchantApply(input: $input) { merchant { id } userErrors { code path } } }',
+        { input },
+        buyer(),
+      );
       const { id } = merchantApply.merchant;
       await review(id, 'APPROVE');
       await graph.settle();
@@ -106,14 +125,24 @@ export async function startCatalogue(environment: Record<string, string> = {}): 
       if (!created) throw new Error(JSON.stringify(userErrors));
       const variantIds: string[] = created.variants.nodes.map(({ id }: { id: string }) => id);
       await query('mutation($id: ID!) { productPublish(id: $id) { userErrors { code } } }', { id: created.id }, merchant.editor);
-      if (stock) await adjust(merchant, variantIds.map((variantId) => ({ variantId, locationId: stock.locationId, delta: stock.quantity })));
+      if (stock)
+        await adjust(
+          merchant,
+          variantIds.map((variantId) => ({ variantId, locationId: stock.locationId, delta: stock.quantity })),
+        );
       return { id: created.id, variantIds };
     },
     brokenStock: async () => {
       const { database } = graph.running('product').runtime;
       const levels = await database.collection('inventory-level').find().toArray();
-      const held = await database.collection('reservation').aggregate([{ $group: { _id: { $concat: ['$variantId', '|', '$locationId'] }, sum: { $sum: '$quantity' }, min: { $min: '$quantity' } } }]).toArray();
-      const moved = await database.collection('stock-movement').aggregate([{ $group: { _id: { $concat: ['$variantId', '|', '$locationId'] }, sum: { $sum: '$delta' } } }]).toArray();
+      const held = await database
+        .collection('reservation')
+        .aggregate([{ $group: { _id: { $concat: ['$variantId', '|', '$locationId'] }, sum: { $sum: '$quantity' }, min: { $min: '$quantity' } } }])
+        .toArray();
+      const moved = await database
+        .collection('stock-movement')
+        .aggregate([{ $group: { _id: { $concat: ['$variantId', '|', '$locationId'] }, sum: { $sum: '$delta' } } }])
+        .toArray();
       return levels
         .map((level) => ({
           ...level,
@@ -123,7 +152,13 @@ export async function startCatalogue(environment: Record<string, string> = {}): 
         }))
         .filter(
           ({ onHand, available, reserved, backorderable, held: open, least, moved: total }: any) =>
-            onHand !== available + reserved || open !== reserved || total !== onHand || least < 0 || onHand < 0 || reserved < 0 || (available < 0 && !backorderable),
+            onHand !== available + reserved ||
+            open !== reserved ||
+            total !== onHand ||
+            least < 0 ||
+            onHand < 0 ||
+            reserved < 0 ||
+            (available < 0 && !backorderable),
         );
     },
   }) as CatalogueShop;

@@ -65,7 +65,11 @@ function pairsOf(run: string): string[] {
 
 const wordsOfLatin = (run: string): string[] => [singular(withoutAccents(run))];
 
-const withoutAccents = (word: string): string => word.normalize('NFD').replace(/\p{Mn}/gu, '').normalize('NFC');
+const withoutAccents = (word: string): string =>
+  word
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '')
+    .normalize('NFC');
 
 /** Plural and singular of a word are one term; what both become need not be a word. */
 function singular(word: string): string {

@@ -31,8 +31,13 @@ export const localizedText = (inputs: readonly LocalizedTextInput[]): LocalizedT
 const canonical = (locale: string): string => Intl.getCanonicalLocales(locale)[0] ?? locale;
 
 /** What is wrong with texts that somebody sent: none at all, empty, too long, or two in one language. */
-export function textProblems(inputs: readonly LocalizedTextInput[], path: readonly (string | number)[], limits: { max: number; isRequired: boolean }): UserErrorData[] {
-  if (inputs.length === 0 && limits.isRequired) return [validationError(path, { en: 'Give the text in at least one language.', zh: '请至少提供一种语言的文本。' }, 'REQUIRED')];
+export function textProblems(
+  inputs: readonly LocalizedTextInput[],
+  path: readonly (string | number)[],
+  limits: { max: number; isRequired: boolean },
+): UserErrorData[] {
+  if (inputs.length === 0 && limits.isRequired)
+    return [validationError(path, { en: 'Give the text in at least one language.', zh: '请至少提供一种语言的文本。' }, 'REQUIRED')];
   if (inputs.length > 20) return [validationError(path, { en: 'Give at most 20 languages.', zh: '最多 20 种语言。' }, 'TOO_MANY')];
   const seen = new Set<string>();
   return inputs.flatMap(({ locale, value }, index) => {
@@ -47,5 +52,11 @@ export function textProblems(inputs: readonly LocalizedTextInput[], path: readon
 export function lengthProblems(value: string, path: readonly (string | number)[], min: number, max: number): UserErrorData[] {
   const length = value.trim().length;
   if (length >= min && length <= max) return [];
-  return [validationError(path, { en: `Must have ${min} to ${max} characters; it has ${length}.`, zh: `长度须为 ${min} 到 ${max} 个字符，当前为 ${length} 个。` }, 'LENGTH')];
+  return [
+    validationError(
+      path,
+      { en: `Must have ${min} to ${max} characters; it has ${length}.`, zh: `长度须为 ${min} 到 ${max} 个字符，当前为 ${length} 个。` },
+      'LENGTH',
+    ),
+  ];
 }

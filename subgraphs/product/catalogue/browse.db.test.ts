@@ -18,7 +18,16 @@ beforeAll(async () => {
   coats = await shop.category('coats', clothes);
   const locationId = await shop.location(merchant);
   const add = (owner: Merchant, title: string, price: object, fields: object = {}, stock = 0) =>
-    shop.published(owner, { title: [{ locale: 'en', value: title }], variants: [variant({ price, ...('prices' in fields ? { prices: fields.prices } : {}) })], categoryIds: 'categoryIds' in fields ? fields.categoryIds : [], ...('kind' in fields ? { kind: fields.kind, fulfilmentModes: ['DIGITAL_DELIVERY'] } : {}) }, stock > 0 ? { locationId, quantity: stock } : undefined);
+    shop.published(
+      owner,
+      {
+        title: [{ locale: 'en', value: title }],
+        variants: [variant({ price, ...('prices' in fields ? { prices: fields.prices } : {}) })],
+        categoryIds: 'categoryIds' in fields ? fields.categoryIds : [],
+        ...('kind' in fields ? { kind: fields.kind, fulfilmentModes: ['DIGITAL_DELIVERY'] } : {}),
+      },
+      stock > 0 ? { locationId, quantity: stock } : undefined,
+    );
   await add(merchant, 'A', CNY(300), { categoryIds: [coats] }, 2);
   await add(merchant, 'B', CNY(100), { categoryIds: [clothes], prices: [USD(90)] });
   await add(merchant, 'C', CNY(300), {}, 1);
@@ -28,9 +37,12 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.[Symbol.asyncDispose]());
 
-const LIST = 'query($filter: ProductFilter, $sort: ProductSort, $first: Int, $after: String) { products(filter: $filter, sort: $sort, first: $first, after: $after) { nodes { title status } pageInfo { hasNextPage hasPreviousPage endCursor } totalCount } }';
-const list = async (variables: object = {}, who: Identity = ANONYMOUS, more: { currency?: string } = {}) => (await shop.query(LIST, variables, who, more)).products;
-const titles = async (variables: object = {}, who: Identity = ANONYMOUS, more: { currency?: string } = {}) => (await list(variables, who, more)).nodes.map(({ title }: any) => title).join('');
+const LIST =
+  'query($filter: ProductFilter, $sort: ProductSort, $first: Int, $after: String) { products(filter: $filter, sort: $sort, first: $first, after: $after) { nodes { title status } pageInfo { hasNextPage hasPreviousPage endCursor } totalCount } }';
+const list = async (variables: object = {}, who: Identity = ANONYMOUS, more: { currency?: string } = {}) =>
+  (await shop.query(LIST, variables, who, more)).products;
+const titles = async (variables: object = {}, who: Identity = ANONYMOUS, more: { currency?: string } = {}) =>
+  (await list(variables, who, more)).nodes.map(({ title }: any) => title).join('');
 
 describe('a list', () => {
   test.each([
@@ -111,14 +123,20 @@ describe('a list', () => {
   });
 
   test('hangs on categories and merchants too', async () => {
-    const { category } = await shop.query('query($id: ID!) { category(id: $id) { products(sort: PRICE_ASC) { nodes { title } totalCount } } }', { id: clothes });
+    const { category } = await shop.query('query($id: ID!) { category(id: $id) { products(sort: PRICE_ASC) { nodes { title } totalCount } } }', {
+      id: clothes,
+    });
     expect(category.products).toEqual({ nodes: ['B', 'A', 'D'].map((title) => ({ title })), totalCount: 3 });
-    const { _entities } = await shop.query('query($r: [_Any!]!) { _entities(representations: $r) { ... on Merchant { products(first: 1) { nodes { title } pageInfo { hasNextPage } } } } }', { r: [{ __typename: 'Merchant', id: other.id }] });
+    const { _entities } = await shop.query(
+      'query($r: [_Any!]!) { _entities(representations: $r) { ... on Merchant { products(first: 1) { nodes { title } pageInfo { hasNextPage } } } } }',
+      { r: [{ __typename: 'Merchant', id: other.id }] },
+    );
     expect(_entities[0].products).toEqual({ nodes: [{ title: 'E' }], pageInfo: { hasNextPage: true } });
   });
 
   test('is one find, at 1 and at 50', async () => {
-    const SCREEN = 'query($first: Int) { products(first: $first) { nodes { id title media { url(width: 300) } priceRange { min { amount currency } } availableForSale merchant { id } } pageInfo { endCursor } } }';
+    const SCREEN =
+      'query($first: Int) { products(first: $first) { nodes { id title media { url(width: 300) } priceRange { min { amount currency } } availableForSale merchant { id } } pageInfo { endCursor } } }';
     for (const first of [1, 50]) {
       const from = shop.fetches.length;
       await shop.query(SCREEN, { first });
@@ -128,7 +146,8 @@ describe('a list', () => {
 
   test('reads an index in each of its orders', async () => {
     const database = shop.running('product').runtime.database;
-    const plan = async (filter: object, sort: Record<string, 1 | -1>) => JSON.stringify((await database.collection('product').find(filter).sort(sort).limit(21).explain('queryPlanner'))['queryPlanner'].winningPlan);
+    const plan = async (filter: object, sort: Record<string, 1 | -1>) =>
+      JSON.stringify((await database.collection('product').find(filter).sort(sort).limit(21).explain('queryPlanner'))['queryPlanner'].winningPlan);
     const orders: Record<string, 1 | -1>[] = [
       { createdAt: -1, _id: -1 },
       { soldCount: -1, _id: -1 },
@@ -145,10 +164,19 @@ describe('a list', () => {
 
 describe('the tree of categories', () => {
   const upsert = async (input: object) =>
-    (await shop.query('mutation($input: CategoryUpsertInput!) { categoryUpsert(input: $input) { category { id ancestors { slug } } userErrors { code path } } }', { input }, staff('catalog:admin'))).categoryUpsert;
-  const name = [{ locale: 'en', value: 'A name' }, { locale: 'zh', value: '名称' }];
+    (
+      await shop.query(
+        'mutation($input: CategoryUpsertInput!) { categoryUpsert(input: $input) { category { id ancestors { slug } } userErrors { code path } } }',
+        { input },
+        staff('catalog:admin'),
+      )
+    ).categoryUpsert;
+  const name = [
+    { locale: 'en', value: 'A name' },
+    { locale: 'zh', value: '名称' },
+  ];
 
-  test('is read from the roots down, in order, in the reader\'s language', async () => {
+  test("is read from the roots down, in order, in the reader's language", async () => {
     const { category } = await upsert({ slug: 'toys', name, position: 5 });
     await upsert({ slug: 'dolls', name, parentId: category.id, position: 2 });
     await upsert({ slug: 'cars', name, parentId: category.id, position: 1 });
@@ -165,7 +193,10 @@ describe('the tree of categories', () => {
       ],
     });
     expect((await shop.query('{ categoryBySlug(slug: "dolls") { slug } }')).categoryBySlug).toEqual({ slug: 'dolls' });
-    expect((await shop.query('query($id: ID) { categories(parentId: $id) { slug } }', { id: category.id })).categories).toEqual([{ slug: 'cars' }, { slug: 'dolls' }]);
+    expect((await shop.query('query($id: ID) { categories(parentId: $id) { slug } }', { id: category.id })).categories).toEqual([
+      { slug: 'cars' },
+      { slug: 'dolls' },
+    ]);
   });
 
   test('is at most five deep, without circles, with slugs of their own', async () => {
@@ -175,9 +206,19 @@ describe('the tree of categories', () => {
     expect((await upsert({ id: ids[0], slug: 'depth-1', name, parentId: ids[2] })).userErrors).toMatchObject([{ code: 'CYCLE' }]);
     expect((await upsert({ id: ids[0], slug: 'depth-1', name, parentId: clothes })).userErrors).toMatchObject([{ code: 'TOO_DEEP' }]);
     expect((await upsert({ slug: 'depth-1', name })).userErrors).toEqual([{ code: 'TAKEN', path: ['input', 'slug'] }]);
-    expect((await upsert({ slug: 'Bad Slug', name: [], commissionRateBps: 10_001 })).userErrors.map(({ code }: any) => code)).toEqual(['FORMAT', 'REQUIRED', 'RANGE']);
+    expect((await upsert({ slug: 'Bad Slug', name: [], commissionRateBps: 10_001 })).userErrors.map(({ code }: any) => code)).toEqual([
+      'FORMAT',
+      'REQUIRED',
+      'RANGE',
+    ]);
     expect((await upsert({ slug: 'orphan', name, parentId: 'cat_none' })).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
-    await expect(shop.query('mutation($input: CategoryUpsertInput!) { categoryUpsert(input: $input) { userErrors { code } } }', { input: { slug: 'x', name } }, merchant.editor)).rejects.toThrow('FORBIDDEN');
+    await expect(
+      shop.query(
+        'mutation($input: CategoryUpsertInput!) { categoryUpsert(input: $input) { userErrors { code } } }',
+        { input: { slug: 'x', name } },
+        merchant.editor,
+      ),
+    ).rejects.toThrow('FORBIDDEN');
   });
 
   test('takes its products along when a branch moves', async () => {
@@ -185,6 +226,8 @@ describe('the tree of categories', () => {
     await upsert({ id: coats, slug: 'coats', name, parentId: root });
     await shop.settle();
     expect([await titles({ filter: { categoryId: root } }), await titles({ filter: { categoryId: clothes } })]).toEqual(['DA', 'B']);
-    expect((await shop.query('query($id: ID!) { category(id: $id) { ancestors { slug } } }', { id: coats })).category.ancestors).toEqual([{ slug: 'new-root' }]);
+    expect((await shop.query('query($id: ID!) { category(id: $id) { ancestors { slug } } }', { id: coats })).category.ancestors).toEqual([
+      { slug: 'new-root' },
+    ]);
   });
 });

@@ -85,8 +85,10 @@ function rangeOf({ from, to }: { from: Date; to: Date }): { $gte: Date; $lt: Dat
 /** The currency that the filter speaks of; null where it names none. */
 export function currencyOf({ priceMin, priceMax }: ProductFilter): string | null {
   if (priceMin && priceMax) {
-    if (priceMin.currency !== priceMax.currency) throw new DomainError('BAD_USER_INPUT', '"filter.priceMin" and "filter.priceMax" must have the same currency.', { argument: 'filter.priceMax' });
-    if (priceMin.amount > priceMax.amount) throw new DomainError('BAD_USER_INPUT', '"filter.priceMin" must not be more than "filter.priceMax".', { argument: 'filter.priceMin' });
+    if (priceMin.currency !== priceMax.currency)
+      throw new DomainError('BAD_USER_INPUT', '"filter.priceMin" and "filter.priceMax" must have the same currency.', { argument: 'filter.priceMax' });
+    if (priceMin.amount > priceMax.amount)
+      throw new DomainError('BAD_USER_INPUT', '"filter.priceMin" must not be more than "filter.priceMax".', { argument: 'filter.priceMin' });
   }
   const negative = [priceMin, priceMax].some((price) => price && price.amount < 0);
   if (negative) throw new DomainError('BAD_USER_INPUT', '"filter.priceMin" and "filter.priceMax" must not be negative.', { argument: 'filter.priceMin' });
@@ -106,7 +108,15 @@ interface Order {
 export function orderOf(sort: ProductSort, currency: string | null): Order {
   if (sort === 'PRICE_ASC' || sort === 'PRICE_DESC') {
     const direction = sort === 'PRICE_ASC' ? 1 : -1;
-    if (currency === null) return { name: sort, keys: [{ field: 'ownCurrency', direction }, { field: 'ownPrice.min', direction }], filter: {} };
+    if (currency === null)
+      return {
+        name: sort,
+        keys: [
+          { field: 'ownCurrency', direction },
+          { field: 'ownPrice.min', direction },
+        ],
+        filter: {},
+      };
     const field = `prices.${currency}.min`;
     return { name: `${sort}:${currency}`, keys: [{ field, direction }], filter: { $and: [{ [field]: { $exists: true } }] } };
   }

@@ -13,15 +13,23 @@ afterAll(() => shop?.[Symbol.asyncDispose]());
 
 const ERRORS = 'userErrors { __typename code path ... on VersionConflictError { currentVersion } ... on InvalidStateError { currentState allowedStates } }';
 const STATUS = `product { id status version updatedAt moderation { state reason } } ${ERRORS}`;
-const change = async (name: string, id: string, who: Identity = merchant.editor) => (await shop.query(`mutation($id: ID!) { product${name}(id: $id) { ${STATUS} } }`, { id }, who))[`product${name}`];
+const change = async (name: string, id: string, who: Identity = merchant.editor) =>
+  (await shop.query(`mutation($id: ID!) { product${name}(id: $id) { ${STATUS} } }`, { id }, who))[`product${name}`];
 const update = async (input: object, who: Identity = merchant.editor) =>
   (await shop.query(`mutation($input: ProductUpdateInput!) { productUpdate(input: $input) { ${STATUS} } }`, { input }, who)).productUpdate;
 const setVariants = async (input: object, who: Identity = merchant.editor) =>
-  (await shop.query(`mutation($input: ProductVariantsSetInput!) { productVariantsSet(input: $input) { product { priceRange { min { amount } max { amount } } defaultVariant { sku } variants { nodes { id sku isActive } } } ${ERRORS} } }`, { input }, who)).productVariantsSet;
-const moderate = async (input: object, who: Identity = staff('catalog:moderate')) =>
-  (await shop.query(`mutation($input: ProductModerateInput!) { productModerate(input: $input) { ${STATUS} } }`, { input }, who)).productModerate;
-const byId = async (id: string, who: Identity = ANONYMOUS) => (await shop.query('query($id: ID!) { product(id: $id) { id status title } }', { id }, who)).product;
-const refer = async (id: string, who: Identity = ANONYMOUS) => (await shop.query('query($r: [_Any!]!) { _entities(representations: $r) { ... on Product { id title } } }', { r: [{ __typename: 'Product', id }] }, who))._entities[0];
+  (
+    await shop.query(
+      `mutation($input: ProductVariantsSetInput!) { productVariantsSet(input: $input) { product { priceRange { min { amount } max { amount } } defaultVariant { sku } variants { nodes { id sku isActive } } } ${ERRORS} } }`,
+      { input },
+      who,
+    )
+  ).productVariantsSet;
+const byId = async (id: string, who: Identity = ANONYMOUS) =>
+  (await shop.query('query($id: ID!) { product(id: $id) { id status title } }', { id }, who)).product;
+const refer = async (id: string, who: Identity = ANONYMOUS) =>
+  (await shop.query('query($r: [_Any!]!) { _entities(representations: $r) { ... on Product { id title } } }', { r: [{ __typename: 'Product', id }] }, who))
+    ._entities[0];
 const en = (value: string) => [{ locale: 'en', value }];
 
 describe('a product', () => {
@@ -34,7 +42,13 @@ describe('a product', () => {
       options: [{ name: 'Size', values: ['S', 'M'] }],
       variants: [
         variant({ sku: 'RC-S', selectedOptions: [{ name: 'Size', value: 'S' }], price: CNY(9900) }),
-        variant({ sku: 'RC-M', selectedOptions: [{ name: 'Size', value: 'M' }], price: CNY(10900), prices: [{ amount: 1500, currency: 'USD' }], compareAtPrice: CNY(12900) }),
+        variant({
+          sku: 'RC-M',
+          selectedOptions: [{ name: 'Size', value: 'M' }],
+          price: CNY(10900),
+          prices: [{ amount: 1500, currency: 'USD' }],
+          compareAtPrice: CNY(12900),
+        }),
       ],
     });
     expect(userErrors).toEqual([]);
@@ -58,7 +72,10 @@ describe('a product', () => {
       variantByOptions: { id: medium.id, compareAtPrice: null, prices: [{ currency: 'CNY' }, { currency: 'USD' }] },
       variants: { nodes: [{ title: 'S', price: { amount: 9900, currency: 'CNY' }, availableQuantity: 7 }], pageInfo: { hasNextPage: true } },
     });
-    const next = await shop.query('query($id: ID!, $after: String) { product(id: $id) { variants(after: $after) { nodes { title compareAtPrice { amount } } } } }', { id: product.id, after: seen.variants.pageInfo.endCursor });
+    const next = await shop.query(
+      'query($id: ID!, $after: String) { product(id: $id) { variants(after: $after) { nodes { title compareAtPrice { amount } } } } }',
+      { id: product.id, after: seen.variants.pageInfo.endCursor },
+    );
     expect(next.product.variants.nodes).toEqual([{ title: 'M', compareAtPrice: { amount: 12900 } }]);
   });
 
@@ -119,7 +136,10 @@ describe('a product', () => {
 
   test('costs more than 2^31 minor units where it must', async () => {
     const { id } = await shop.published(merchant, { title: en('Ship'), variants: [variant({ price: CNY(9_000_000_000_000) })] });
-    expect((await shop.query('query($id: ID!) { product(id: $id) { priceRange { max { amount decimal } } } }', { id })).product.priceRange.max).toEqual({ amount: 9_000_000_000_000, decimal: '90000000000.00' });
+    expect((await shop.query('query($id: ID!) { product(id: $id) { priceRange { max { amount decimal } } } }', { id })).product.priceRange.max).toEqual({
+      amount: 9_000_000_000_000,
+      decimal: '90000000000.00',
+    });
   });
 });
 
@@ -133,7 +153,11 @@ describe('who sees a product', () => {
     await change('Publish', id);
     expect(await everybody()).toEqual([true, true, true, true]);
     await change('Unpublish', id);
-    expect([await everybody(), await byId(id, merchant.editor), await byId(id, staff('catalog:moderate'))]).toMatchObject([[false, false, false, true], { status: 'INACTIVE' }, { status: 'INACTIVE' }]);
+    expect([await everybody(), await byId(id, merchant.editor), await byId(id, staff('catalog:moderate'))]).toMatchObject([
+      [false, false, false, true],
+      { status: 'INACTIVE' },
+      { status: 'INACTIVE' },
+    ]);
     await change('Publish', id);
     await change('Archive', id);
     expect([await everybody(), await byId(id, merchant.editor)]).toMatchObject([[false, false, false, true], { status: 'ARCHIVED' }]);
@@ -156,12 +180,16 @@ describe('who sees a product', () => {
   test('one whose merchant does not trade is on no list and cannot be published', async () => {
     const own = await shop.merchant();
     const { id } = await shop.published(own, { title: en('Suspended') });
-    const listed = async () => (await shop.query('query($filter: ProductFilter) { products(filter: $filter) { nodes { id } } }', { filter: { merchantId: own.id } })).products.nodes;
+    const listed = async () =>
+      (await shop.query('query($filter: ProductFilter) { products(filter: $filter) { nodes { id } } }', { filter: { merchantId: own.id } })).products.nodes;
     expect(await listed()).toEqual([{ id }]);
     await shop.setStatus(own, 'SUSPEND');
     expect([await listed(), await byId(id)]).toMatchObject([[], { status: 'ACTIVE' }]);
     const { product } = await shop.create(own);
-    expect(await change('Publish', product.id, own.editor)).toMatchObject({ product: null, userErrors: [{ code: 'MERCHANT_NOT_ACTIVE', currentState: 'SUSPENDED', allowedStates: ['ACTIVE'] }] });
+    expect(await change('Publish', product.id, own.editor)).toMatchObject({
+      product: null,
+      userErrors: [{ code: 'MERCHANT_NOT_ACTIVE', currentState: 'SUSPENDED', allowedStates: ['ACTIVE'] }],
+    });
     await shop.setStatus(own, 'REINSTATE');
     expect(await listed()).toEqual([{ id }]);
   });
@@ -170,28 +198,61 @@ describe('who sees a product', () => {
 describe('editing', () => {
   test('by two with the same expectation is won by one', async () => {
     const { product } = await shop.create(merchant, { title: en('Contended') });
-    const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => update({ id: product.id, expectedUpdatedAt: product.updatedAt, title: en(`By ${index}`) })));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => update({ id: product.id, expectedUpdatedAt: product.updatedAt, title: en(`By ${index}`) })),
+    );
     expect(answers.filter(({ userErrors }) => userErrors.length === 0)).toHaveLength(1);
     expect(answers.filter(({ userErrors }) => userErrors[0]?.code === 'VERSION_CONFLICT' && userErrors[0].currentVersion === 2)).toHaveLength(7);
   });
 
   test('without an expectation loses nothing', async () => {
     const { product } = await shop.create(merchant, { title: en('Merged') });
-    await Promise.all([update({ id: product.id, brand: 'Acme' }), update({ id: product.id, title: en('Renamed') }), update({ id: product.id, attributes: [{ key: 'screen_size', value: '27' }] })]);
-    const seen = await shop.query('query($id: ID!) { product(id: $id) { brand title version attributes { label value } } }', { id: product.id }, merchant.editor);
+    await Promise.all([
+      update({ id: product.id, brand: 'Acme' }),
+      update({ id: product.id, title: en('Renamed') }),
+      update({ id: product.id, attributes: [{ key: 'screen_size', value: '27' }] }),
+    ]);
+    const seen = await shop.query(
+      'query($id: ID!) { product(id: $id) { brand title version attributes { label value } } }',
+      { id: product.id },
+      merchant.editor,
+    );
     expect(seen.product).toEqual({ brand: 'Acme', title: 'Renamed', version: 4, attributes: [{ label: 'Screen size', value: '27' }] });
   });
 
   test('the variants keeps those that are named, swaps their SKUs, and takes out the rest', async () => {
     const options = [{ name: 'Size', values: ['S', 'M', 'L'] }];
     const of = (value: string) => ({ selectedOptions: [{ name: 'Size', value }] });
-    const { product } = await shop.create(merchant, { options, variants: [variant({ sku: 'A', ...of('S') }), variant({ sku: 'B', ...of('M'), prices: [{ amount: 7, currency: 'USD' }] }), variant({ sku: 'C', ...of('L') })] });
+    const { product } = await shop.create(merchant, {
+      options,
+      variants: [
+        variant({ sku: 'A', ...of('S') }),
+        variant({ sku: 'B', ...of('M'), prices: [{ amount: 7, currency: 'USD' }] }),
+        variant({ sku: 'C', ...of('L') }),
+      ],
+    });
     const [a, b] = product.variants.nodes;
-    const answer = await setVariants({ productId: product.id, variants: [variant({ id: b.id, sku: 'A', ...of('M'), price: CNY(500) }), variant({ id: a.id, sku: 'B', ...of('S'), price: CNY(900), isActive: false }), variant({ sku: 'NEW', ...of('L'), price: CNY(700) })] });
-    expect(answer).toMatchObject({ userErrors: [], product: { priceRange: { min: { amount: 500 }, max: { amount: 700 } }, defaultVariant: { sku: 'A' }, variants: { nodes: [{ id: b.id, sku: 'A', isActive: true }, { id: a.id, sku: 'B', isActive: false }, { sku: 'NEW' }] } } });
+    const answer = await setVariants({
+      productId: product.id,
+      variants: [
+        variant({ id: b.id, sku: 'A', ...of('M'), price: CNY(500) }),
+        variant({ id: a.id, sku: 'B', ...of('S'), price: CNY(900), isActive: false }),
+        variant({ sku: 'NEW', ...of('L'), price: CNY(700) }),
+      ],
+    });
+    expect(answer).toMatchObject({
+      userErrors: [],
+      product: {
+        priceRange: { min: { amount: 500 }, max: { amount: 700 } },
+        defaultVariant: { sku: 'A' },
+        variants: { nodes: [{ id: b.id, sku: 'A', isActive: true }, { id: a.id, sku: 'B', isActive: false }, { sku: 'NEW' }] },
+      },
+    });
     const kept = await shop.query('query($id: ID!) { productVariant(id: $id) { prices { amount currency } } }', { id: b.id }, merchant.editor);
     expect(kept.productVariant.prices).toEqual([CNY(500), { amount: 7, currency: 'USD' }]);
-    expect((await setVariants({ productId: product.id, variants: [variant({ id: 'var_other', ...of('S') })] })).userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'variants', '0', 'id'] }]);
+    expect((await setVariants({ productId: product.id, variants: [variant({ id: 'var_other', ...of('S') })] })).userErrors).toMatchObject([
+      { code: 'NOT_FOUND', path: ['input', 'variants', '0', 'id'] },
+    ]);
     const back = await setVariants({ productId: product.id, variants: [variant({ sku: 'C', ...of('S') })] });
     expect(back).toMatchObject({ userErrors: [], product: { variants: { nodes: [{ id: product.variants.nodes[2].id, sku: 'C' }] } } });
   });
@@ -199,62 +260,5 @@ describe('editing', () => {
   test('a variant that is not for sale is hidden from others', async () => {
     const { product } = await shop.create(merchant, { variants: [variant({ sku: 'HID', isActive: false })] });
     expect(await change('Publish', product.id)).toMatchObject({ userErrors: [{ code: 'NO_ACTIVE_VARIANT' }] });
-  });
-});
-
-describe('review', () => {
-  test("of an individual's goods comes before they are shown, and again when they are edited", async () => {
-    const person = await shop.merchant('INDIVIDUAL');
-    const { product } = await shop.create(person, { title: en('Old bicycle') });
-    expect(await change('Publish', product.id, person.editor)).toMatchObject({ product: { status: 'PENDING_REVIEW', moderation: { state: 'PENDING' } } });
-    expect(await byId(product.id)).toBeNull();
-    const pending = await shop.query('{ productsPendingModeration { nodes { id } totalCount } }', {}, staff('catalog:moderate'));
-    expect(pending.productsPendingModeration).toEqual({ nodes: [{ id: product.id }], totalCount: 1 });
-    await expect(shop.query('{ productsPendingModeration { nodes { id } } }', {}, person.editor)).rejects.toThrow('FORBIDDEN');
-
-    expect(await moderate({ id: product.id, decision: 'REJECTED' })).toMatchObject({ userErrors: [{ code: 'REQUIRED', path: ['input', 'reason'] }] });
-    expect(await moderate({ id: product.id, decision: 'PENDING' })).toMatchObject({ userErrors: [{ code: 'DECISION' }] });
-    expect(await moderate({ id: product.id, decision: 'REJECTED', reason: 'Blurred picture' })).toMatchObject({ product: { status: 'REJECTED', moderation: { state: 'REJECTED', reason: 'Blurred picture' } } });
-    expect(await change('Publish', product.id, person.editor)).toMatchObject({ userErrors: [{ code: 'INVALID_STATE', currentState: 'REJECTED' }] });
-    expect(await update({ id: product.id, title: en('Bicycle') }, person.editor)).toMatchObject({ product: { status: 'DRAFT' } });
-    await change('Publish', product.id, person.editor);
-    expect(await moderate({ id: product.id, decision: 'APPROVED' })).toMatchObject({ product: { status: 'ACTIVE', moderation: { state: 'APPROVED' } } });
-    expect(await byId(product.id)).not.toBeNull();
-    expect(await moderate({ id: product.id, decision: 'APPROVED' })).toMatchObject({ userErrors: [{ code: 'INVALID_STATE', currentState: 'ACTIVE' }] });
-    expect(await update({ id: product.id, title: en('Bicycle, new') }, person.editor)).toMatchObject({ product: { status: 'PENDING_REVIEW' } });
-    expect(await byId(product.id)).toBeNull();
-    expect(await change('Unpublish', product.id, person.editor)).toMatchObject({ product: { status: 'DRAFT' } });
-  });
-});
-
-describe('events', () => {
-  test('tell each change of what is shown, in order and without gaps', async () => {
-    const { id } = await shop.published(merchant, { title: en('Told') });
-    await change('Publish', id);
-    await update({ id, brand: 'B' });
-    await change('Unpublish', id);
-    await update({ id, brand: 'C' });
-    await change('Archive', id);
-    const events = await shop.running('product').runtime.database.collection('outbox').find({ subjectId: id }).sort({ sequence: 1 }).toArray();
-    expect(events.map(({ topic, sequence }) => [topic, sequence])).toEqual([
-      ['product.published', 1],
-      ['product.updated', 2],
-      ['product.updated', 3],
-      ['product.archived', 4],
-    ]);
-    expect(events[0]?.['data']).toEqual({ productId: id, merchantId: merchant.id });
-  });
-
-  test('of sales and ratings order the lists, a sale once', async () => {
-    const own = await shop.merchant();
-    const [first, second] = [await shop.published(own, { title: en('First') }), await shop.published(own, { title: en('Second') })];
-    const consume = (topic: string, data: object, _id = key()) => shop.running('product').consume({ _id, topic, subjectId: 'subject', sequence: 1, at: new Date(), data: data as Record<string, unknown> });
-    const paid = { orderId: 'order_1', lines: [{ productId: first.id, quantity: 2 }, { productId: first.id, quantity: 1 }, { productId: 'prod_none', quantity: 1 }] };
-    const eventId = key();
-    await Promise.all([consume('order.paid', paid, eventId), consume('order.paid', paid, eventId)]);
-    await consume('review.rating_changed', { productId: second.id, merchantId: own.id, sum: 9, count: 2, average: 4.5 });
-    const list = async (sort: string) => (await shop.query('query($filter: ProductFilter, $sort: ProductSort) { products(filter: $filter, sort: $sort) { nodes { title } } }', { filter: { merchantId: own.id }, sort })).products.nodes.map(({ title }: any) => title);
-    expect([await list('BEST_SELLING'), await list('RATING_DESC')]).toEqual([['First', 'Second'], ['Second', 'First']]);
-    expect(await shop.running('product').runtime.database.collection('product').findOne({ _id: first.id as never }, { projection: { soldCount: 1 } })).toMatchObject({ soldCount: 3 });
   });
 });

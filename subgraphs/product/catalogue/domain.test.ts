@@ -1,5 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { combinationKey, editedStatus, mayBecome, PRODUCT_TRANSITIONS, priceIn, priceRanges, type ProductStatus, publishedStatus, slugOf, STATUSES, statusError, withdrawnStatus } from './domain.ts';
+import {
+  combinationKey,
+  editedStatus,
+  mayBecome,
+  PRODUCT_TRANSITIONS,
+  priceIn,
+  priceRanges,
+  type ProductStatus,
+  publishedStatus,
+  slugOf,
+  STATUSES,
+  statusError,
+  withdrawnStatus,
+} from './domain.ts';
 
 const everyPair = STATUSES.flatMap((from) => STATUSES.map((to) => [from, to] as const));
 
@@ -12,11 +25,14 @@ describe('product status', () => {
     const isPossible = mayBecome(status, target);
     expect(isPossible).toBe(status === 'ACTIVE' || status === 'PENDING_REVIEW');
   });
-  test.each(STATUSES.flatMap((status) => [true, false].map((needsReview) => [status, needsReview] as const)))('editing %s (review: %s) changes nothing that the table forbids', (status, needsReview) => {
-    const next = editedStatus(status, needsReview);
-    expect(next === status || mayBecome(status, next)).toBe(true);
-    expect(next === 'ACTIVE' && needsReview).toBe(false);
-  });
+  test.each(STATUSES.flatMap((status) => [true, false].map((needsReview) => [status, needsReview] as const)))(
+    'editing %s (review: %s) changes nothing that the table forbids',
+    (status, needsReview) => {
+      const next = editedStatus(status, needsReview);
+      expect(next === status || mayBecome(status, next)).toBe(true);
+      expect(next === 'ACTIVE' && needsReview).toBe(false);
+    },
+  );
   test('publishing shows, or waits for review', () => {
     expect([publishedStatus(false), publishedStatus(true)]).toEqual(['ACTIVE', 'PENDING_REVIEW']);
   });

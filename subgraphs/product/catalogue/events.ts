@@ -22,12 +22,17 @@ const orderPaid = z.object({ lines: z.array(z.object({ productId: z.string(), qu
 
 export async function countSales({ em }: RequestScope, { _id, data }: StoredEvent): Promise<void> {
   const { lines } = orderPaid.parse(data);
-  const sold = [...Map.groupBy(lines, ({ productId }) => productId)].map(([productId, same]) => ({ productId, quantity: same.reduce((total, { quantity }) => total + quantity, 0) }));
+  const sold = [...Map.groupBy(lines, ({ productId }) => productId)].map(([productId, same]) => ({
+    productId,
+    quantity: same.reduce((total, { quantity }) => total + quantity, 0),
+  }));
   if (sold.length === 0) return;
   await transaction(em, async (tx) => {
     if (!(await consumeOnce(tx, 'product.sales', _id))) return;
     await rawCollection(tx, Product).bulkWrite(
-      sold.sort((a, b) => (a.productId < b.productId ? -1 : 1)).map(({ productId, quantity }) => ({ updateOne: { filter: { _id: productId }, update: { $inc: { soldCount: quantity } } } })),
+      sold
+        .sort((a, b) => (a.productId < b.productId ? -1 : 1))
+        .map(({ productId, quantity }) => ({ updateOne: { filter: { _id: productId }, update: { $inc: { soldCount: quantity } } } })),
       sessionOf(tx),
     );
   });
@@ -52,7 +57,10 @@ export async function followCategory(em: EntityManager, categoryId: string): Pro
     if (rows.length === 0) return;
     await rawCollection(em, Product).bulkWrite(
       rows.map(({ id, categoryIds }) => ({
-        updateOne: { filter: { _id: id, categoryIds }, update: { $set: { categoryPath: [...new Set(categoryIds.flatMap((own) => withAncestors.get(own) ?? []))] } } },
+        updateOne: {
+          filter: { _id: id, categoryIds },
+          update: { $set: { categoryPath: [...new Set(categoryIds.flatMap((own) => withAncestors.get(own) ?? []))] } },
+        },
       })),
     );
     after = rows.at(-1)?.id ?? '';

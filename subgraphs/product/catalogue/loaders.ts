@@ -53,7 +53,8 @@ export type ProductSummary = Pick<Product, (typeof SUMMARY_FIELDS)[number]> & { 
 export type ProductRow = ProductSummary & { readonly details?: ProductDetails };
 export type VariantRow = Pick<ProductVariant, (typeof VARIANT_FIELDS)[number]> & { readonly id: string };
 
-export const findVariants = (em: EntityManager, filter: object): Promise<VariantRow[]> => findRows(em, ProductVariant, filter, VARIANT_FIELDS, { sort: { productId: 1, position: 1, _id: 1 } });
+export const findVariants = (em: EntityManager, filter: object): Promise<VariantRow[]> =>
+  findRows(em, ProductVariant, filter, VARIANT_FIELDS, { sort: { productId: 1, position: 1, _id: 1 } });
 
 export function createLoaders(em: EntityManager) {
   const product = oneByKey<string, ProductRow>(

@@ -57,12 +57,23 @@ function idProblems(ids: readonly string[], path: Path, max: number): UserErrorD
 function attributeProblems(attributes: readonly AttributeInput[]): UserErrorData[] {
   const path = [...INPUT, 'attributes'];
   if (attributes.length > MAX_ATTRIBUTES) return [tooMany(path, MAX_ATTRIBUTES)];
-  return attributes.flatMap(({ key, value }, index) => [...lengthProblems(key, [...path, index, 'key'], 1, 60), ...lengthProblems(value, [...path, index, 'value'], 1, 500)]);
+  return attributes.flatMap(({ key, value }, index) => [
+    ...lengthProblems(key, [...path, index, 'key'], 1, 60),
+    ...lengthProblems(value, [...path, index, 'value'], 1, 500),
+  ]);
 }
 
 function fulfilmentProblems(modes: readonly FulfilmentMode[], kind: ProductKind): UserErrorData[] {
   const path = [...INPUT, 'fulfilmentModes'];
   const allowed = FULFILMENT_OF_KIND[kind];
   const isPossible = modes.length > 0 && modes.every((mode) => allowed.includes(mode));
-  return isPossible ? [] : [validationError(path, { en: `For ${kind} give one or more of ${allowed.join(', ')}.`, zh: `类型 ${kind} 须为以下一种或多种：${allowed.join('、')}。` }, 'FULFILMENT')];
+  return isPossible
+    ? []
+    : [
+        validationError(
+          path,
+          { en: `For ${kind} give one or more of ${allowed.join(', ')}.`, zh: `类型 ${kind} 须为以下一种或多种：${allowed.join('、')}。` },
+          'FULFILMENT',
+        ),
+      ];
 }

@@ -80,9 +80,11 @@ export interface ProductModerateInput {
 }
 
 export async function moderateProduct({ em }: RequestScope, { id, decision, reason }: ProductModerateInput): Promise<ProductOutcome> {
-  if (decision === 'PENDING') return refused(validationError(['input', 'decision'], { en: 'Decide APPROVED or REJECTED.', zh: '请选择 APPROVED 或 REJECTED。' }, 'DECISION'));
+  if (decision === 'PENDING')
+    return refused(validationError(['input', 'decision'], { en: 'Decide APPROVED or REJECTED.', zh: '请选择 APPROVED 或 REJECTED。' }, 'DECISION'));
   const text = reason?.trim() || null;
-  if (decision === 'REJECTED' && text === null) return refused(validationError(['input', 'reason'], { en: 'Tell the merchant why.', zh: '请说明驳回原因。' }, 'REQUIRED'));
+  if (decision === 'REJECTED' && text === null)
+    return refused(validationError(['input', 'reason'], { en: 'Tell the merchant why.', zh: '请说明驳回原因。' }, 'REQUIRED'));
   return transaction(em, async (tx) => {
     const product = await tx.findOne(Product, { _id: id });
     if (!product) return refused(productNotFound(['input', 'id']));

@@ -18,7 +18,13 @@ export async function categoryPathOf(em: EntityManager, categoryIds: readonly st
 }
 
 /** Media for a product: those it has already, and pictures and videos that the caller uploaded for products. */
-export async function mediaItemsOf(em: EntityManager, identity: Identity, ids: readonly string[], present: readonly MediaItem[], path: Path): Promise<Found<MediaItem[]>> {
+export async function mediaItemsOf(
+  em: EntityManager,
+  identity: Identity,
+  ids: readonly string[],
+  present: readonly MediaItem[],
+  path: Path,
+): Promise<Found<MediaItem[]>> {
   const kept = new Map(present.map((item) => [item.id, item]));
   const wanted = ids.filter((id) => !kept.has(id));
   const rows = await ownMedia(em, identity, wanted, 'PRODUCT');

@@ -86,7 +86,8 @@ function priceRange({ prices, ownCurrency, ownPrice }: ProductRow, currency: str
 }
 
 function checkedSide(name: string, side: number | null | undefined): number | null {
-  if (side != null && (side < 1 || side > MAX_SIDE)) throw new DomainError('BAD_USER_INPUT', `"${name}" must be a whole number from 1 to ${MAX_SIDE}; it was ${side}.`, { argument: name });
+  if (side != null && (side < 1 || side > MAX_SIDE))
+    throw new DomainError('BAD_USER_INPUT', `"${name}" must be a whole number from 1 to ${MAX_SIDE}; it was ${side}.`, { argument: name });
   return side ?? null;
 }
 
@@ -134,7 +135,8 @@ export const catalogue = {
     label: ({ key }) => readable(key),
   },
   ProductMedia: {
-    url: ({ id }, { width, height, format }, { config }) => mediaUrl(config.publicUrl, id, { width: checkedSide('width', width), height: checkedSide('height', height), format: format ?? null }),
+    url: ({ id }, { width, height, format }, { config }) =>
+      mediaUrl(config.publicUrl, id, { width: checkedSide('width', width), height: checkedSide('height', height), format: format ?? null }),
     altText: ({ title }, { locale }, { request }) => textIn(title, locale ?? request.locale),
   },
   ProductVariant: {
@@ -142,7 +144,9 @@ export const catalogue = {
     merchant: ({ merchantId }) => ({ id: merchantId }),
     product: (variant, _args, context) => productOf(variant, context),
     title: async (variant, { locale }, context) =>
-      variant.selectedOptions.length > 0 ? variant.selectedOptions.map(({ value }) => value).join(' / ') : textIn((await productOf(variant, context)).title, locale ?? context.request.locale),
+      variant.selectedOptions.length > 0
+        ? variant.selectedOptions.map(({ value }) => value).join(' / ')
+        : textIn((await productOf(variant, context)).title, locale ?? context.request.locale),
     media: (variant, _args, context) => variantMedia(variant, context),
     price: ({ prices }, _args, { request }) => priceIn(prices, request.currency),
     compareAtPrice: ({ prices }, _args, { request }) => {

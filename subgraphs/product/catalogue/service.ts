@@ -46,7 +46,9 @@ const merchantNotFound = (): UserErrorData => notFoundError(['input', 'merchantI
 function createProblems(input: ProductCreateInput): UserErrorData[] {
   const options = optionsOf(input.options ?? []);
   return [
-    ...(input.kind === 'C2C_LISTING' ? [validationError(['input', 'kind'], { en: 'A listing is made by listingCreate.', zh: '个人闲置请使用 listingCreate 发布。' }, 'KIND')] : []),
+    ...(input.kind === 'C2C_LISTING'
+      ? [validationError(['input', 'kind'], { en: 'A listing is made by listingCreate.', zh: '个人闲置请使用 listingCreate 发布。' }, 'KIND')]
+      : []),
     ...descriptionProblems(input, input.kind),
     ...optionProblems(options),
     ...variantProblems(input.variants, options, input.mediaIds ?? []),
@@ -100,11 +102,21 @@ function build(tx: EntityManager, input: ProductDraft, { slug, listing, category
   const { merchantId, kind, categoryIds, fulfilmentModes } = input;
   const id = newId('prod');
   const now = new Date();
-  const variants = input.variants.map((variant, position) => ({ _id: newId('var'), productId: id, merchantId, position, removedAt: null, ...variantValues(variant) }));
+  const variants = input.variants.map((variant, position) => ({
+    _id: newId('var'),
+    productId: id,
+    merchantId,
+    position,
+    removedAt: null,
+    ...variantValues(variant),
+  }));
   const content = {
     title: localizedText(input.title),
     brand: input.brand?.trim() || null,
-    details: { description: localizedText(input.description ?? []), attributes: (input.attributes ?? []).map(({ key, value }) => ({ key: key.trim(), value: value.trim() })) },
+    details: {
+      description: localizedText(input.description ?? []),
+      attributes: (input.attributes ?? []).map(({ key, value }) => ({ key: key.trim(), value: value.trim() })),
+    },
   };
   const product = tx.create(Product, {
     _id: id,
@@ -148,12 +160,19 @@ async function freeSlug(em: EntityManager, merchantId: string, title: LocalizedT
 }
 
 /** SKUs that the merchant has elsewhere; `ownIds` are the variants that may keep theirs. */
-export async function skuProblems(em: EntityManager, merchantId: string, variants: readonly VariantInput[], ownIds: readonly string[]): Promise<UserErrorData[]> {
+export async function skuProblems(
+  em: EntityManager,
+  merchantId: string,
+  variants: readonly VariantInput[],
+  ownIds: readonly string[],
+): Promise<UserErrorData[]> {
   const skus = variants.map(({ sku }) => sku.trim());
   const rows = await findRows(em, ProductVariant, { merchantId, sku: { $in: skus }, _id: { $nin: [...ownIds] } }, ['sku']);
   const taken = new Set(rows.map(({ sku }) => sku));
   return skus.flatMap((sku, index) =>
-    taken.has(sku) ? [validationError(['input', 'variants', index, 'sku'], { en: `The SKU ${sku} is in use in this shop.`, zh: `本店已使用 SKU ${sku}。` }, 'SKU_TAKEN')] : [],
+    taken.has(sku)
+      ? [validationError(['input', 'variants', index, 'sku'], { en: `The SKU ${sku} is in use in this shop.`, zh: `本店已使用 SKU ${sku}。` }, 'SKU_TAKEN')]
+      : [],
   );
 }
 
@@ -165,7 +184,8 @@ export interface ProductUpdateInput extends DescriptionInput {
 export function updateProduct(context: RequestScope, input: ProductUpdateInput): Promise<ProductOutcome> {
   return editProduct(context, input.id, ['input', 'id'], async (product, tx) => {
     const { expectedUpdatedAt } = input;
-    if (expectedUpdatedAt && expectedUpdatedAt.getTime() !== product.updatedAt.getTime()) return [versionConflictError(['input', 'expectedUpdatedAt'], product.version)];
+    if (expectedUpdatedAt && expectedUpdatedAt.getTime() !== product.updatedAt.getTime())
+      return [versionConflictError(['input', 'expectedUpdatedAt'], product.version)];
     const problems = descriptionProblems(input, product.kind);
     if (problems.length > 0) return problems;
     const categories = input.categoryIds ? await categoryPathOf(tx, input.categoryIds, ['input', 'categoryIds']) : null;
@@ -184,7 +204,8 @@ export function updateProduct(context: RequestScope, input: ProductUpdateInput):
   });
 }
 
-const describes = ({ title, description, brand, attributes }: ProductUpdateInput): boolean => [title, description, brand, attributes].some((part) => part != null);
+const describes = ({ title, description, brand, attributes }: ProductUpdateInput): boolean =>
+  [title, description, brand, attributes].some((part) => part != null);
 
 function describe(product: Product, { title, description, brand, attributes }: ProductUpdateInput): void {
   if (title) product.title = localizedText(title);

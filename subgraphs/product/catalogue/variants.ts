@@ -39,8 +39,12 @@ async function replaceVariants(tx: EntityManager, product: Product, input: Produ
   if (problems.length > 0) return problems;
 
   const present = await tx.find(ProductVariant, { productId: product._id });
-  const matched = input.variants.map((variant) => present.find((row) => (variant.id == null ? row.sku === variant.sku.trim() : row._id === variant.id)) ?? null);
-  const unknown = input.variants.flatMap(({ id }, index) => (id != null && !matched[index] ? [notFoundError(['input', 'variants', index, 'id'], { en: 'The variant', zh: '该规格' })] : []));
+  const matched = input.variants.map(
+    (variant) => present.find((row) => (variant.id == null ? row.sku === variant.sku.trim() : row._id === variant.id)) ?? null,
+  );
+  const unknown = input.variants.flatMap(({ id }, index) =>
+    id != null && !matched[index] ? [notFoundError(['input', 'variants', index, 'id'], { en: 'The variant', zh: '该规格' })] : [],
+  );
   const ownIds = present.map(({ _id }) => _id);
   const refusals = [...unknown, ...(await skuProblems(tx, product.merchantId, input.variants, ownIds))];
   if (refusals.length > 0) return refusals;
@@ -65,7 +69,12 @@ async function replaceVariants(tx: EntityManager, product: Product, input: Produ
 }
 
 /** Variants may swap their SKUs: those that change give theirs up first, since the index looks at each write. */
-async function freeSkus(tx: EntityManager, present: readonly ProductVariant[], matched: readonly (ProductVariant | null)[], inputs: readonly VariantInput[]): Promise<void> {
+async function freeSkus(
+  tx: EntityManager,
+  present: readonly ProductVariant[],
+  matched: readonly (ProductVariant | null)[],
+  inputs: readonly VariantInput[],
+): Promise<void> {
   const wanted = new Set(inputs.map(({ sku }) => sku.trim()));
   const changing = present.filter((row) => {
     const index = matched.indexOf(row);

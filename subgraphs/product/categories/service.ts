@@ -44,7 +44,9 @@ function inputProblems({ slug, name, position, commissionRateBps }: CategoryUpse
     ...(isSlug(slug) ? [] : [slugProblem(['input', 'slug'])]),
     ...textProblems(name, ['input', 'name'], { max: 120, isRequired: true }),
     ...((position ?? 0) >= 0 ? [] : [validationError(['input', 'position'], { en: 'Must be 0 or more.', zh: '须大于或等于 0。' }, 'RANGE')]),
-    ...(rate >= 0 && rate <= 10_000 ? [] : [validationError(['input', 'commissionRateBps'], { en: 'Must be from 0 to 10000.', zh: '须在 0 到 10000 之间。' }, 'RANGE')]),
+    ...(rate >= 0 && rate <= 10_000
+      ? []
+      : [validationError(['input', 'commissionRateBps'], { en: 'Must be from 0 to 10000.', zh: '须在 0 到 10000 之间。' }, 'RANGE')]),
   ];
 }
 
@@ -81,7 +83,13 @@ async function write(tx: EntityManager, input: CategoryUpsertInput): Promise<Out
   return { categoryId: current._id, userErrors: [] };
 }
 
-async function moveDescendants(tx: EntityManager, categoryId: string, oldDepth: number, path: readonly string[], below: readonly { id: string; path: readonly string[] }[]): Promise<void> {
+async function moveDescendants(
+  tx: EntityManager,
+  categoryId: string,
+  oldDepth: number,
+  path: readonly string[],
+  below: readonly { id: string; path: readonly string[] }[],
+): Promise<void> {
   if (below.length > 0) {
     await rawCollection(tx, Category).bulkWrite(
       below.map((category) => ({ updateOne: { filter: { _id: category.id }, update: { $set: { path: [...path, ...category.path.slice(oldDepth)] } } } })),

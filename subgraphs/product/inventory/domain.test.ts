@@ -40,15 +40,40 @@ test('wishes for the same variant and place are one', () => {
 });
 
 test.each([
-  [4, [{ locationId: 'a', quantity: 3 }, { locationId: 'b', quantity: 1 }]],
-  [5, [{ locationId: 'a', quantity: 3 }, { locationId: 'b', quantity: 2 }]],
+  [
+    4,
+    [
+      { locationId: 'a', quantity: 3 },
+      { locationId: 'b', quantity: 1 },
+    ],
+  ],
+  [
+    5,
+    [
+      { locationId: 'a', quantity: 3 },
+      { locationId: 'b', quantity: 2 },
+    ],
+  ],
   [6, null],
 ])('%d of what is held at two places', (wanted, drawn) => {
-  expect(drawFrom([{ locationId: 'b', quantity: 2 }, { locationId: 'a', quantity: 3 }], wanted)).toEqual(drawn);
+  expect(
+    drawFrom(
+      [
+        { locationId: 'b', quantity: 2 },
+        { locationId: 'a', quantity: 3 },
+      ],
+      wanted,
+    ),
+  ).toEqual(drawn);
 });
 
 test('what is owed somewhere is not taken off what lies elsewhere', () => {
-  expect(availableOf([{ available: -3, backorderable: false }, { available: 2, backorderable: false }])).toBe(2);
+  expect(
+    availableOf([
+      { available: -3, backorderable: false },
+      { available: 2, backorderable: false },
+    ]),
+  ).toBe(2);
   expect(availableOf([{ available: 0, backorderable: true }])).toBe(UNLIMITED);
   expect(availableOf([])).toBe(0);
 });

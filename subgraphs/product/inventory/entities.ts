@@ -21,11 +21,7 @@ const InventoryLevelSchema = defineEntity({
     isActive: p.boolean(),
     version: p.integer(),
   },
-  indexes: [
-    { options: [{ variantId: 1, locationId: 1 }, {}] },
-    { properties: ['productId'] },
-    { properties: ['locationId'] },
-  ],
+  indexes: [{ options: [{ variantId: 1, locationId: 1 }, {}] }, { properties: ['productId'] }, { properties: ['locationId'] }],
 });
 
 /** How much of a variant is at a location. Moves only together with its movement and its reservations. */

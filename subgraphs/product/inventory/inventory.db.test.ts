@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buyer } from '../../../test/subgraphs.ts';
-import { type CatalogueShop, key, type Merchant, startCatalogue, variant } from '../shop.fixture.ts';
+import { type CatalogueShop, key, type Merchant, startCatalogue } from '../shop.fixture.ts';
 
 let shop: CatalogueShop;
 let merchant: Merchant;
@@ -15,9 +14,17 @@ afterAll(() => shop?.[Symbol.asyncDispose]());
 let groups = 0;
 const newGroup = () => `group_${(groups += 1)}`;
 const reserve = async (lines: object[], groupId = newGroup()) =>
-  (await shop.sibling('mutation($input: StockReserveInput!) { stockReserve(input: $input) { reserved shortages { variantId requested available } } }', { input: { groupId, lines } })).stockReserve;
-const settle = (name: 'Release' | 'Ship' | 'Restock') => async (groupId: string, lines: object[] | null, reference = key()) =>
-  (await shop.sibling(`mutation($input: Stock${name}Input!) { stock${name}(input: $input) { done } }`, { input: { reference, groupId, lines } }))[`stock${name}`].done;
+  (
+    await shop.sibling('mutation($input: StockReserveInput!) { stockReserve(input: $input) { reserved shortages { variantId requested available } } }', {
+      input: { groupId, lines },
+    })
+  ).stockReserve;
+const settle =
+  (name: 'Release' | 'Ship' | 'Restock') =>
+  async (groupId: string, lines: object[] | null, reference = key()) =>
+    (await shop.sibling(`mutation($input: Stock${name}Input!) { stock${name}(input: $input) { done } }`, { input: { reference, groupId, lines } }))[
+      `stock${name}`
+    ].done;
 const release = settle('Release');
 const ship = settle('Ship');
 const restock = settle('Restock');
@@ -67,7 +74,12 @@ describe('a reservation', () => {
 
   test('of two lines of one variant is looked at together', async () => {
     const variantId = await stocked(3);
-    expect(await reserve([{ variantId, quantity: 2 }, { variantId, quantity: 2 }])).toEqual({ reserved: false, shortages: [{ variantId, requested: 4, available: 3 }] });
+    expect(
+      await reserve([
+        { variantId, quantity: 2 },
+        { variantId, quantity: 2 },
+      ]),
+    ).toEqual({ reserved: false, shortages: [{ variantId, requested: 4, available: 3 }] });
     expect(await level(variantId)).toEqual([[3, 0, 3]]);
   });
 
@@ -76,15 +88,25 @@ describe('a reservation', () => {
     const closed = await shop.location(merchant, { name: 'Closed', isActive: false });
     const { variantIds } = await shop.published(merchant);
     const variantId = variantIds[0] as string;
-    await shop.adjust(merchant, [here, there, closed].map((locationId) => ({ variantId, locationId, delta: 2 })));
+    await shop.adjust(
+      merchant,
+      [here, there, closed].map((locationId) => ({ variantId, locationId, delta: 2 })),
+    );
     expect(await reserve([{ variantId, quantity: 3, locationId: here }])).toMatchObject({ reserved: false, shortages: [{ available: 2 }] });
     expect(await reserve([{ variantId, quantity: 5 }])).toMatchObject({ reserved: false, shortages: [{ available: 4 }] });
     expect(await reserve([{ variantId, quantity: 3 }])).toMatchObject({ reserved: true });
-    expect(await level(variantId)).toEqual([[2, 2, 0], [2, 1, 1], [2, 0, 2]]);
+    expect(await level(variantId)).toEqual([
+      [2, 2, 0],
+      [2, 1, 1],
+      [2, 0, 2],
+    ]);
   });
 
   test('of nothing, of nobody, or of less than one is refused', async () => {
-    expect(await reserve([{ variantId: 'var_none', quantity: 1 }])).toEqual({ reserved: false, shortages: [{ variantId: 'var_none', requested: 1, available: 0 }] });
+    expect(await reserve([{ variantId: 'var_none', quantity: 1 }])).toEqual({
+      reserved: false,
+      shortages: [{ variantId: 'var_none', requested: 1, available: 0 }],
+    });
     await expect(reserve([])).rejects.toThrow('BAD_USER_INPUT');
     await expect(reserve([{ variantId: 'var_none', quantity: 0 }])).rejects.toThrow('BAD_USER_INPUT');
   });
@@ -122,7 +144,11 @@ describe('what was reserved', () => {
     const variantId = await stocked(10);
     const groupId = newGroup();
     await reserve([{ variantId, quantity: 2 }], groupId);
-    expect([await release(groupId, [{ variantId, quantity: 3 }]), await ship(groupId, [{ variantId, quantity: 3 }]), await restock(groupId, [{ variantId, quantity: 1 }])]).toEqual([false, false, false]);
+    expect([
+      await release(groupId, [{ variantId, quantity: 3 }]),
+      await ship(groupId, [{ variantId, quantity: 3 }]),
+      await restock(groupId, [{ variantId, quantity: 1 }]),
+    ]).toEqual([false, false, false]);
     expect(await ship('group_none', [{ variantId, quantity: 1 }])).toBe(false);
     expect(await level(variantId)).toEqual([[10, 2, 8]]);
   });
@@ -143,33 +169,54 @@ describe('an adjustment', () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => shop.adjust(merchant, input.changes, input)));
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(await level(variantId)).toEqual([[8, 0, 8]]);
-    expect((await shop.adjust(merchant, [{ variantId, locationId: here, delta: 4 }], { idempotencyKey: input.idempotencyKey })).userErrors).toMatchObject([{ code: 'IDEMPOTENCY_PARAMETER_MISMATCH' }]);
+    expect((await shop.adjust(merchant, [{ variantId, locationId: here, delta: 4 }], { idempotencyKey: input.idempotencyKey })).userErrors).toMatchObject([
+      { code: 'IDEMPOTENCY_PARAMETER_MISMATCH' },
+    ]);
   });
 
   test('never goes below what is reserved, and is made whole or not at all', async () => {
     const variantId = await stocked(5);
     await reserve([{ variantId, quantity: 3 }]);
-    const short = await shop.adjust(merchant, [{ variantId, locationId: here, delta: -1 }, { variantId, locationId: here, delta: -2 }]);
-    expect(short).toMatchObject({ levels: null, userErrors: [{ __typename: 'StockBelowReservedError', code: 'STOCK_BELOW_RESERVED', path: ['input', 'changes', '1'] }] });
+    const short = await shop.adjust(merchant, [
+      { variantId, locationId: here, delta: -1 },
+      { variantId, locationId: here, delta: -2 },
+    ]);
+    expect(short).toMatchObject({
+      levels: null,
+      userErrors: [{ __typename: 'StockBelowReservedError', code: 'STOCK_BELOW_RESERVED', path: ['input', 'changes', '1'] }],
+    });
     expect(await level(variantId)).toEqual([[5, 3, 2]]);
-    expect((await set([{ variantId, locationId: here, onHand: 2, expectedOnHand: 5 }])).userErrors).toMatchObject([{ code: 'STOCK_BELOW_RESERVED', variantId, reserved: 3 }]);
-    expect(await shop.adjust(merchant, [{ variantId, locationId: here, delta: -2 }])).toMatchObject({ userErrors: [], levels: [{ onHand: 3, reserved: 3, available: 0 }] });
+    expect((await set([{ variantId, locationId: here, onHand: 2, expectedOnHand: 5 }])).userErrors).toMatchObject([
+      { code: 'STOCK_BELOW_RESERVED', variantId, reserved: 3 },
+    ]);
+    expect(await shop.adjust(merchant, [{ variantId, locationId: here, delta: -2 }])).toMatchObject({
+      userErrors: [],
+      levels: [{ onHand: 3, reserved: 3, available: 0 }],
+    });
   });
 
   test("of another merchant's stock, of nothing, or of too much is refused", async () => {
     const other = await shop.merchant();
     const foreign = await shop.location(other);
     const variantId = await stocked(1);
-    expect((await shop.adjust(other, [{ variantId, locationId: foreign, delta: 1 }])).userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'changes', '0', 'variantId'] }]);
-    expect((await shop.adjust(merchant, [{ variantId, locationId: foreign, delta: 1 }])).userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'changes', '0', 'locationId'] }]);
+    expect((await shop.adjust(other, [{ variantId, locationId: foreign, delta: 1 }])).userErrors).toMatchObject([
+      { code: 'NOT_FOUND', path: ['input', 'changes', '0', 'variantId'] },
+    ]);
+    expect((await shop.adjust(merchant, [{ variantId, locationId: foreign, delta: 1 }])).userErrors).toMatchObject([
+      { code: 'NOT_FOUND', path: ['input', 'changes', '0', 'locationId'] },
+    ]);
     expect((await shop.adjust(merchant, [])).userErrors).toMatchObject([{ code: 'REQUIRED' }]);
-    for (const delta of [0, 2_000_000_000, -2_000_000_000]) expect((await shop.adjust(merchant, [{ variantId, locationId: here, delta }])).userErrors).toMatchObject([{ code: 'RANGE' }]);
+    for (const delta of [0, 2_000_000_000, -2_000_000_000])
+      expect((await shop.adjust(merchant, [{ variantId, locationId: here, delta }])).userErrors).toMatchObject([{ code: 'RANGE' }]);
     expect((await shop.adjust(merchant, [{ variantId, locationId: here, delta: 1_000_000_000 }])).userErrors).toMatchObject([{ code: 'RANGE' }]);
   });
 
   test('to an absolute number needs the number from which it starts', async () => {
     const variantId = await stocked(5);
-    expect(await set([{ variantId, locationId: here, onHand: 9, expectedOnHand: 4 }])).toMatchObject({ levels: null, userErrors: [{ __typename: 'VersionConflictError', currentVersion: 1 }] });
+    expect(await set([{ variantId, locationId: here, onHand: 9, expectedOnHand: 4 }])).toMatchObject({
+      levels: null,
+      userErrors: [{ __typename: 'VersionConflictError', currentVersion: 1 }],
+    });
     const races = await Promise.all([6, 7, 8].map((onHand) => set([{ variantId, locationId: here, onHand, expectedOnHand: 5 }])));
     expect(races.filter(({ userErrors }) => userErrors.length === 0)).toHaveLength(1);
     expect(await shop.brokenStock()).toEqual([]);
@@ -177,83 +224,20 @@ describe('an adjustment', () => {
 
   test('lets goods be ordered beyond what is there, down below zero', async () => {
     const variantId = await stocked(1);
-    expect(await set([{ variantId, locationId: here, onHand: 1, expectedOnHand: 1, backorderable: true }])).toMatchObject({ levels: [{ backorderable: true, version: 1 }], userErrors: [] });
+    expect(await set([{ variantId, locationId: here, onHand: 1, expectedOnHand: 1, backorderable: true }])).toMatchObject({
+      levels: [{ backorderable: true, version: 1 }],
+      userErrors: [],
+    });
     const groupId = newGroup();
     expect(await reserve([{ variantId, quantity: 4 }], groupId)).toMatchObject({ reserved: true });
     expect(await level(variantId)).toEqual([[1, 4, -3]]);
     expect(await ship(groupId, null)).toBe(false);
-    expect((await set([{ variantId, locationId: here, onHand: 1, expectedOnHand: 1, backorderable: false }])).userErrors).toMatchObject([{ code: 'STOCK_BELOW_RESERVED' }]);
+    expect((await set([{ variantId, locationId: here, onHand: 1, expectedOnHand: 1, backorderable: false }])).userErrors).toMatchObject([
+      { code: 'STOCK_BELOW_RESERVED' },
+    ]);
     await shop.adjust(merchant, [{ variantId, locationId: here, delta: 3 }]);
     expect(await ship(groupId, null)).toBe(true);
     expect(await level(variantId)).toEqual([[0, 0, 0]]);
     expect(await shop.brokenStock()).toEqual([]);
   });
-});
-
-describe('what others see of stock', () => {
-  const SEEN = 'query($id: ID!) { product(id: $id) { availableForSale variants { nodes { availableForSale availableQuantity } } } }';
-
-  test('is exact up to ten, and follows sales', async () => {
-    const { id, variantIds } = await shop.published(merchant, {}, { locationId: here, quantity: 11 });
-    const seen = async (who = buyer()) => (await shop.query(SEEN, { id }, who)).product;
-    expect(await seen()).toEqual({ availableForSale: true, variants: { nodes: [{ availableForSale: true, availableQuantity: null }] } });
-    expect((await seen(merchant.editor)).variants.nodes).toEqual([{ availableForSale: true, availableQuantity: 11 }]);
-    const groupId = newGroup();
-    await reserve([{ variantId: variantIds[0], quantity: 11 }], groupId);
-    await shop.settle();
-    expect(await seen()).toEqual({ availableForSale: false, variants: { nodes: [{ availableForSale: false, availableQuantity: 0 }] } });
-    await release(groupId, null);
-    await shop.settle();
-    expect((await seen()).availableForSale).toBe(true);
-  });
-
-  test('goes when the location closes or the merchant is suspended', async () => {
-    const own = await shop.merchant();
-    const locationId = await shop.location(own);
-    const { id, variantIds } = await shop.published(own, {}, { locationId, quantity: 3 });
-    const sellable = async () => (await shop.sibling('query($ids: [ID!]!) { sellableVariants(ids: $ids) { isSellable available } }', { ids: [variantIds[0], 'var_none'] })).sellableVariants;
-    expect(await sellable()).toEqual([{ isSellable: true, available: 3 }, null]);
-    await shop.location(own, { id: locationId, isActive: false });
-    await shop.settle();
-    expect([await sellable(), (await shop.query(SEEN, { id })).product.availableForSale]).toEqual([[{ isSellable: true, available: 0 }, null], false]);
-    await shop.location(own, { id: locationId, isActive: true });
-    await shop.setStatus(own, 'SUSPEND');
-    expect([await sellable(), (await shop.query(SEEN, { id })).product.availableForSale]).toEqual([[{ isSellable: false, available: 3 }, null], false]);
-    await shop.setStatus(own, 'REINSTATE');
-    expect(await sellable()).toEqual([{ isSellable: true, available: 3 }, null]);
-  });
-
-  test('is a list of what runs low, for the merchant only', async () => {
-    const own = await shop.merchant();
-    const locationId = await shop.location(own);
-    const { product } = await shop.create(own, { options: [{ name: 'N', values: ['1', '2', '3', '4'] }], variants: ['1', '2', '3', '4'].map((value) => variant({ sku: `L${value}`, selectedOptions: [{ name: 'N', value }] })) });
-    const ids = product.variants.nodes.map(({ id }: any) => id);
-    await shop.adjust(own, [5, 6, 1].map((delta, index) => ({ variantId: ids[index], locationId, delta })));
-    const LOW = `query($r: [_Any!]!, $first: Int, $after: String) { _entities(representations: $r) { ... on Merchant {
-      lowStockVariants(first: $first, after: $after) { nodes { sku inventory { onHand } } pageInfo { hasNextPage endCursor } } } } }`;
-    const low = async (who = own.editor, args: object = {}) => (await shop.query(LOW, { r: [{ __typename: 'Merchant', id: own.id }], ...args }, who))._entities[0].lowStockVariants;
-    const { nodes } = await low();
-    expect(Object.fromEntries(nodes.map(({ sku, inventory }: any) => [sku, inventory]))).toEqual({ L1: [{ onHand: 5 }], L3: [{ onHand: 1 }], L4: [] });
-    const first = await low(own.editor, { first: 2 });
-    const next = await low(own.editor, { first: 2, after: first.pageInfo.endCursor });
-    expect([...first.nodes, ...next.nodes]).toEqual(nodes);
-    expect(await low(merchant.editor)).toBeNull();
-  });
-});
-
-test('a page of a cart or of a product costs the same however many variants it has', async () => {
-  const values = Array.from({ length: 50 }, (_, index) => String(index));
-  const many = await shop.published(merchant, { options: [{ name: 'N', values: values.slice(0, 25) }, { name: 'M', values: ['a', 'b'] }], variants: values.map((_value, index) => variant({ selectedOptions: [{ name: 'N', value: String(index % 25) }, { name: 'M', value: index < 25 ? 'a' : 'b' }] })) }, { locationId: here, quantity: 5 });
-  const one = await shop.published(merchant, {}, { locationId: here, quantity: 5 });
-  const commands = async (work: () => Promise<unknown>) => {
-    const from = shop.fetches.length;
-    await work();
-    return shop.fetches.slice(from).map((fetch) => fetch.commands);
-  };
-  const PAGE = 'query($id: ID!) { product(id: $id) { title description attributes { label } priceRange { min { amount } } media { url } variants { nodes { title price { amount } availableForSale availableQuantity media { url } } } } }';
-  const SELLABLE = 'query($ids: [ID!]!) { sellableVariants(ids: $ids) { title isSellable available prices { amount } } }';
-  for (const { id, variantIds } of [one, many]) {
-    expect(await commands(() => shop.query(PAGE, { id }))).toEqual([3]);
-    expect(await commands(() => shop.sibling(SELLABLE, { ids: variantIds }))).toEqual([3]);
-  }
 });

@@ -43,7 +43,12 @@ export async function reserveStock({ em }: RequestScope, { groupId, lines }: Res
 async function planAndTake(em: EntityManager, groupId: string, wishes: readonly Wish[]): Promise<Reserved | null> {
   const [earlier, levels] = await Promise.all([
     rawCollection(em, StockOperation).findOne({ _id: operationId('reserve', groupId) }),
-    findRows(em, InventoryLevel, { variantId: { $in: [...new Set(wishes.map(({ variantId }) => variantId))] }, isActive: true }, ['variantId', 'locationId', 'available', 'backorderable']),
+    findRows(em, InventoryLevel, { variantId: { $in: [...new Set(wishes.map(({ variantId }) => variantId))] }, isActive: true }, [
+      'variantId',
+      'locationId',
+      'available',
+      'backorderable',
+    ]),
   ]);
   if (earlier) return { reserved: earlier['isDone'] === true, shortages: [] };
   const { takings, shortages } = allocateStock(wishes, levels);
@@ -74,7 +79,8 @@ async function take(em: EntityManager, groupId: string, takings: readonly Taking
 }
 
 function checkLines(lines: readonly { readonly quantity: number }[]): void {
-  if (lines.length < 1 || lines.length > MAX_LINES) throw new DomainError('BAD_USER_INPUT', `"lines" must have 1 to ${MAX_LINES} entries; it had ${lines.length}.`, { argument: 'lines' });
+  if (lines.length < 1 || lines.length > MAX_LINES)
+    throw new DomainError('BAD_USER_INPUT', `"lines" must have 1 to ${MAX_LINES} entries; it had ${lines.length}.`, { argument: 'lines' });
   const wrong = lines.find(({ quantity }) => quantity < 1 || quantity > MAX_QUANTITY);
   if (wrong) throw new DomainError('BAD_USER_INPUT', `"quantity" must be from 1 to ${MAX_QUANTITY}; it was ${wrong.quantity}.`, { argument: 'quantity' });
 }
@@ -100,8 +106,20 @@ interface Step {
   readonly reason: MovementReason | null;
 }
 
-const RELEASE: Step = { kind: 'release', of: ({ quantity }) => quantity, level: { onHand: 0, reserved: -1 }, holding: { quantity: -1, shipped: 0, returned: 0 }, reason: null };
-const SHIP: Step = { kind: 'ship', of: ({ quantity }) => quantity, level: { onHand: -1, reserved: -1 }, holding: { quantity: -1, shipped: 1, returned: 0 }, reason: 'SOLD' };
+const RELEASE: Step = {
+  kind: 'release',
+  of: ({ quantity }) => quantity,
+  level: { onHand: 0, reserved: -1 },
+  holding: { quantity: -1, shipped: 0, returned: 0 },
+  reason: null,
+};
+const SHIP: Step = {
+  kind: 'ship',
+  of: ({ quantity }) => quantity,
+  level: { onHand: -1, reserved: -1 },
+  holding: { quantity: -1, shipped: 1, returned: 0 },
+  reason: 'SOLD',
+};
 const RESTOCK: Step = {
   kind: 'restock',
   of: ({ shipped, returned }) => shipped - returned,
@@ -125,7 +143,8 @@ export const releaseStock = (context: RequestScope, input: SettleInput): Promise
 async function settle({ em }: RequestScope, step: Step, input: SettleInput): Promise<boolean> {
   if (input.lines) checkLines(input.lines);
   const { groupId } = input;
-  const variantIds = input.lines?.map(({ variantId }) => variantId) ?? (await findRows(em, Reservation, { groupId }, ['variantId'])).map(({ variantId }) => variantId);
+  const variantIds =
+    input.lines?.map(({ variantId }) => variantId) ?? (await findRows(em, Reservation, { groupId }, ['variantId'])).map(({ variantId }) => variantId);
   return turns.inTurn(variantIds, () =>
     onceMore(async () => {
       try {

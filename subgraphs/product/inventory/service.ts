@@ -57,12 +57,24 @@ export function adjustInventory(context: RequestScope, input: InventoryAdjustInp
     ...listProblems(input.changes, ['input', 'changes']),
     ...(input.note == null ? [] : lengthProblems(input.note, ['input', 'note'], 0, 500)),
     ...input.changes.flatMap(({ delta }, index) =>
-      delta !== 0 && Math.abs(delta) <= MAX_STOCK ? [] : [validationError(['input', 'changes', index, 'delta'], { en: `Must be a whole number other than 0, up to ${MAX_STOCK}.`, zh: `须为不等于 0 且不超过 ${MAX_STOCK} 的整数。` }, 'RANGE')],
+      delta !== 0 && Math.abs(delta) <= MAX_STOCK
+        ? []
+        : [
+            validationError(
+              ['input', 'changes', index, 'delta'],
+              { en: `Must be a whole number other than 0, up to ${MAX_STOCK}.`, zh: `须为不等于 0 且不超过 ${MAX_STOCK} 的整数。` },
+              'RANGE',
+            ),
+          ],
     ),
   ];
   const plans = input.changes.map(({ delta, ...place }, index): Plan => {
     const path = ['input', 'changes', index];
-    return { place, path, decide: ({ onHand, backorderable }) => (onHand + delta > MAX_STOCK ? tooMuch([...path, 'delta']) : { onHand: onHand + delta, backorderable }) };
+    return {
+      place,
+      path,
+      decide: ({ onHand, backorderable }) => (onHand + delta > MAX_STOCK ? tooMuch([...path, 'delta']) : { onHand: onHand + delta, backorderable }),
+    };
   });
   return carryOut(context, 'inventoryAdjust', input, plans, problems);
 }
@@ -72,16 +84,28 @@ export function setInventory(context: RequestScope, input: InventorySetInput): P
   const problems = [
     ...listProblems(input.entries, ['input', 'entries']),
     ...input.entries.flatMap(({ onHand }, index) => (onHand >= 0 && onHand <= MAX_STOCK ? [] : [tooMuch(['input', 'entries', index, 'onHand'])])),
-    ...ids.flatMap((id, index) => (ids.indexOf(id) < index ? [validationError(['input', 'entries', index], { en: 'This variant and location are given twice.', zh: '该规格与地点重复。' }, 'DUPLICATE')] : [])),
+    ...ids.flatMap((id, index) =>
+      ids.indexOf(id) < index
+        ? [validationError(['input', 'entries', index], { en: 'This variant and location are given twice.', zh: '该规格与地点重复。' }, 'DUPLICATE')]
+        : [],
+    ),
   ];
   const plans = input.entries.map(({ onHand, expectedOnHand, backorderable, ...place }, index): Plan => {
     const path = ['input', 'entries', index];
-    return { place, path, decide: (level) => (level.onHand === expectedOnHand ? { onHand, backorderable: backorderable ?? level.backorderable } : versionConflictError([...path, 'expectedOnHand'], level.version)) };
+    return {
+      place,
+      path,
+      decide: (level) =>
+        level.onHand === expectedOnHand
+          ? { onHand, backorderable: backorderable ?? level.backorderable }
+          : versionConflictError([...path, 'expectedOnHand'], level.version),
+    };
   });
   return carryOut(context, 'inventorySet', input, plans, problems);
 }
 
-const tooMuch = (path: Path): UserErrorData => validationError(path, { en: `Stock is from 0 to ${MAX_STOCK}.`, zh: `库存须在 0 到 ${MAX_STOCK} 之间。` }, 'RANGE');
+const tooMuch = (path: Path): UserErrorData =>
+  validationError(path, { en: `Stock is from 0 to ${MAX_STOCK}.`, zh: `库存须在 0 到 ${MAX_STOCK} 之间。` }, 'RANGE');
 
 const belowReserved = (path: Path, { variantId, reserved }: LevelRow): UserErrorData =>
   userError(
@@ -103,7 +127,13 @@ interface Request {
   readonly idempotencyKey: string;
 }
 
-async function carryOut(context: RequestScope, field: string, input: Request, plans: readonly Plan[], problems: readonly UserErrorData[]): Promise<StockOutcome> {
+async function carryOut(
+  context: RequestScope,
+  field: string,
+  input: Request,
+  plans: readonly Plan[],
+  problems: readonly UserErrorData[],
+): Promise<StockOutcome> {
   const { em, identity } = context;
   const outcome = await idempotent<StockOutcome>({ em, identity, field, key: input.idempotencyKey, args: input }, async (complete) => {
     if (problems.length > 0) return refused(...problems);
@@ -141,14 +171,21 @@ class RefusedError extends Error {
   }
 }
 
-async function writePlans(em: EntityManager, plans: readonly Plan[], variants: ReadonlyMap<string, VariantRow>, cause: Cause, complete: Complete<StockOutcome>): Promise<StockOutcome> {
+async function writePlans(
+  em: EntityManager,
+  plans: readonly Plan[],
+  variants: ReadonlyMap<string, VariantRow>,
+  cause: Cause,
+  complete: Complete<StockOutcome>,
+): Promise<StockOutcome> {
   try {
     return await transaction(em, async (tx) => {
       const levels = await openLevels(tx, plans, variants);
       const moves = decideAll(plans, levels);
       for (const { move, backorderable } of moves) {
         const level = levels.get(levelId(move.variantId, move.locationId));
-        if (level?.backorderable !== backorderable) await rawCollection(tx, InventoryLevel).updateOne({ _id: level?.id ?? '' }, { $set: { backorderable } }, sessionOf(tx));
+        if (level?.backorderable !== backorderable)
+          await rawCollection(tx, InventoryLevel).updateOne({ _id: level?.id ?? '' }, { $set: { backorderable } }, sessionOf(tx));
         if (move.onHand !== 0 && !(await moveLevel(tx, move))) throw new Error(`${move.variantId} at ${move.locationId} changed under its own transaction`);
       }
       await recordMovements(
@@ -175,7 +212,13 @@ async function openLevels(tx: EntityManager, plans: readonly Plan[], variants: R
   await rawCollection(tx, InventoryLevel).bulkWrite(
     [...places].map(([_id, { variantId, locationId }]) => {
       const { productId, merchantId } = variants.get(variantId) ?? {};
-      return { updateOne: { filter: { _id }, update: { $setOnInsert: { variantId, locationId, productId, merchantId, ...empty, isActive: isActive.get(locationId) ?? false } }, upsert: true } };
+      return {
+        updateOne: {
+          filter: { _id },
+          update: { $setOnInsert: { variantId, locationId, productId, merchantId, ...empty, isActive: isActive.get(locationId) ?? false } },
+          upsert: true,
+        },
+      };
     }),
     sessionOf(tx),
   );

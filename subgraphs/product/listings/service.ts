@@ -34,7 +34,9 @@ export interface ListingCreateInput {
 export async function createListing(context: RequestScope, input: ListingCreateInput): Promise<ProductOutcome> {
   const { em, identity } = context;
   if (!mayEditCatalogue(identity, input.merchantId)) return refused(merchantNotFound());
-  const outcome = await idempotent<ProductOutcome>({ em, identity, field: 'listingCreate', key: input.idempotencyKey, args: input }, (complete) => insertListing(context, input, complete));
+  const outcome = await idempotent<ProductOutcome>({ em, identity, field: 'listingCreate', key: input.idempotencyKey, args: input }, (complete) =>
+    insertListing(context, input, complete),
+  );
   return 'conflict' in outcome ? refused(outcome.conflict) : outcome.result;
 }
 
@@ -84,7 +86,14 @@ function ofListing(problem: UserErrorData): UserErrorData {
 }
 
 /** The item lies in its city: at the merchant's place there, which is made with the first item. */
-async function putOne(tx: EntityManager, product: Product, variantId: string, { merchantId, name, countryCode }: Standing, city: string, actor: string): Promise<void> {
+async function putOne(
+  tx: EntityManager,
+  product: Product,
+  variantId: string,
+  { merchantId, name, countryCode }: Standing,
+  city: string,
+  actor: string,
+): Promise<void> {
   const places = await tx.find(Location, { merchantId, isActive: true }, { orderBy: { _id: 1 } });
   const place =
     places.find(({ address }) => address.city === city) ??

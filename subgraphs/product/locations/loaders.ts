@@ -7,7 +7,8 @@ const FIELDS = ['merchantId', 'name', 'address', 'geo', 'openingHours', 'timeZon
 
 export type LocationRow = Awaited<ReturnType<typeof locationsBy>>[number];
 
-export const locationsBy = (em: EntityManager, filter: object, limit?: number) => findRows(em, Location, filter, FIELDS, limit === undefined ? { sort: { _id: 1 } } : { limit });
+export const locationsBy = (em: EntityManager, filter: object, limit?: number) =>
+  findRows(em, Location, filter, FIELDS, limit === undefined ? { sort: { _id: 1 } } : { limit });
 
 export function createLoaders(em: EntityManager) {
   return {

@@ -9,7 +9,8 @@ import { pointProblem } from './domain.ts';
 import { type LocationRow, locationsBy } from './loaders.ts';
 import { upsertLocation } from './service.ts';
 
-const isVisible = (location: LocationRow, identity: Identity): boolean => (location.offersPickup && location.isActive) || seesUnpublished(identity, location.merchantId);
+const isVisible = (location: LocationRow, identity: Identity): boolean =>
+  (location.offersPickup && location.isActive) || seesUnpublished(identity, location.merchantId);
 
 const MAX_RADIUS_METRES = 100_000;
 const MAX_NEAR = 100;
@@ -24,9 +25,11 @@ interface NearArgs {
 async function pickupNear({ em }: Context, { near, radiusMetres, first }: NearArgs): Promise<LocationRow[]> {
   const problem = pointProblem(near);
   if (problem !== null) throw new DomainError('BAD_USER_INPUT', problem, { argument: 'near' });
-  if (radiusMetres < 1 || radiusMetres > MAX_RADIUS_METRES) throw new DomainError('BAD_USER_INPUT', `"radiusMetres" must be from 1 to ${MAX_RADIUS_METRES}; it was ${radiusMetres}.`, { argument: 'radiusMetres' });
+  if (radiusMetres < 1 || radiusMetres > MAX_RADIUS_METRES)
+    throw new DomainError('BAD_USER_INPUT', `"radiusMetres" must be from 1 to ${MAX_RADIUS_METRES}; it was ${radiusMetres}.`, { argument: 'radiusMetres' });
   const limit = first ?? 20;
-  if (limit < 1 || limit > MAX_NEAR) throw new DomainError('BAD_USER_INPUT', `"first" must be a whole number from 1 to ${MAX_NEAR}; it was ${limit}.`, { argument: 'first' });
+  if (limit < 1 || limit > MAX_NEAR)
+    throw new DomainError('BAD_USER_INPUT', `"first" must be a whole number from 1 to ${MAX_NEAR}; it was ${limit}.`, { argument: 'first' });
   const point = { type: 'Point', coordinates: [near.longitude, near.latitude] };
   const rows = await locationsBy(em, { offersPickup: true, isActive: true, geo: { $nearSphere: { $geometry: point, $maxDistance: radiusMetres } } }, limit);
   const merchantIds = [...new Set(rows.map(({ merchantId }) => merchantId))];

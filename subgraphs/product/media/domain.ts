@@ -48,17 +48,30 @@ export function uploadProblems({ filename, mimeType, byteSize, sha256, purpose }
   const policy = POLICIES[purpose];
   const problems: UserErrorData[] = [];
   const length = filename.trim().length;
-  if (length < 1 || length > 200) problems.push(validationError(['input', 'filename'], { en: 'Must have 1 to 200 characters.', zh: '长度须为 1 到 200 个字符。' }, 'LENGTH'));
+  if (length < 1 || length > 200)
+    problems.push(validationError(['input', 'filename'], { en: 'Must have 1 to 200 characters.', zh: '长度须为 1 到 200 个字符。' }, 'LENGTH'));
   if (!policy.mimeTypes.includes(mimeType)) {
     const allowed = policy.mimeTypes.join(', ');
-    problems.push(validationError(['input', 'mimeType'], { en: `For ${purpose} it must be one of ${allowed}.`, zh: `用途 ${purpose} 只接受 ${allowed}。` }, 'UNSUPPORTED_TYPE'));
+    problems.push(
+      validationError(
+        ['input', 'mimeType'],
+        { en: `For ${purpose} it must be one of ${allowed}.`, zh: `用途 ${purpose} 只接受 ${allowed}。` },
+        'UNSUPPORTED_TYPE',
+      ),
+    );
   }
   const maxBytes = TYPES[mimeType]?.kind === 'IMAGE' ? Math.min(policy.maxBytes, MAX_PICTURE_BYTES) : policy.maxBytes;
   if (byteSize < 1 || byteSize > maxBytes) {
     problems.push(validationError(['input', 'byteSize'], { en: `Must be from 1 to ${maxBytes} bytes.`, zh: `须在 1 到 ${maxBytes} 字节之间。` }, 'RANGE'));
   }
   if (!/^[0-9a-f]{64}$/i.test(sha256)) {
-    problems.push(validationError(['input', 'sha256'], { en: 'Must be the SHA-256 of the file as 64 hexadecimal digits.', zh: '须为文件 SHA-256 的 64 位十六进制字符串。' }, 'FORMAT'));
+    problems.push(
+      validationError(
+        ['input', 'sha256'],
+        { en: 'Must be the SHA-256 of the file as 64 hexadecimal digits.', zh: '须为文件 SHA-256 的 64 位十六进制字符串。' },
+        'FORMAT',
+      ),
+    );
   }
   return problems;
 }
@@ -92,7 +105,11 @@ function sideOf(text: string | null): number | null | undefined {
 }
 
 /** The address of a picture, with what was asked for in a fixed order so that caches meet. */
-export function mediaUrl(publicUrl: string, id: string, rendition: Partial<{ width: number | null; height: number | null; format: ImageFormat | null }> = {}): string {
+export function mediaUrl(
+  publicUrl: string,
+  id: string,
+  rendition: Partial<{ width: number | null; height: number | null; format: ImageFormat | null }> = {},
+): string {
   const query = new URLSearchParams();
   if (rendition.width != null) query.set('width', String(rendition.width));
   if (rendition.height != null) query.set('height', String(rendition.height));

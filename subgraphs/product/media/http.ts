@@ -115,7 +115,8 @@ async function serve(runtime: SubgraphRuntime, store: MediaStore, making: Map<st
   if (media.acceptedAt == null || (!isPublic && !isSigned(runtime.config, 'view', id, query, Date.now()))) throw notFound();
   if (typeof rendition === 'string') throw new Refusal(400, 'BAD_USER_INPUT', rendition);
   const isOriginal = rendition.width === null && rendition.height === null && rendition.format === 'ORIGINAL';
-  if (!isOriginal && media.kind !== 'IMAGE') throw new Refusal(400, 'BAD_USER_INPUT', 'Only pictures have sizes and formats; ask without width, height and format.');
+  if (!isOriginal && media.kind !== 'IMAGE')
+    throw new Refusal(400, 'BAD_USER_INPUT', 'Only pictures have sizes and formats; ask without width, height and format.');
 
   const { mimeType, format } = formatOf(rendition, media.mimeType);
   const name = `${rendition.width ?? ''}x${rendition.height ?? ''}.${format}`;
@@ -127,7 +128,8 @@ async function serve(runtime: SubgraphRuntime, store: MediaStore, making: Map<st
     'content-security-policy': "default-src 'none'",
     ...(TYPES[media.mimeType]?.kind === 'DOCUMENT' && { 'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(media.filename)}` }),
   };
-  if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === headers.etag)) return void response.writeHead(304, headers).end();
+  if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === headers.etag))
+    return void response.writeHead(304, headers).end();
   if (isOriginal) return sendFile(store, store.originalOf(id), exchange, headers);
   const kept = store.renditionOf(id, name);
   if (await store.open(kept)) return sendFile(store, kept, exchange, headers);
@@ -137,10 +139,10 @@ async function serve(runtime: SubgraphRuntime, store: MediaStore, making: Map<st
 }
 
 /** Whoever asks for the same while it is being made waits for that one. */
-function makeOnce(making: Map<string, Promise<Buffer>>, key: string, make: () => Promise<Buffer>): Promise<Buffer> {
+function makeOnce(making: Map<string, Promise<Buffer>>, key: string, work: () => Promise<Buffer>): Promise<Buffer> {
   const running = making.get(key);
   if (running) return running;
-  const started = make().finally(() => making.delete(key));
+  const started = work().finally(() => making.delete(key));
   making.set(key, started);
   return started;
 }
@@ -164,7 +166,8 @@ async function sendFile(store: MediaStore, path: string, { request, response }: 
 function answerError({ log }: SubgraphRuntime, response: ServerResponse, request: IncomingMessage, error: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const refusal = refusalOf(error);
-  if (refusal.status >= 500) log.error({ path: request.url?.split('?')[0], error: error instanceof Error ? error.stack : String(error) }, 'a medium could not be handled');
+  if (refusal.status >= 500)
+    log.error({ path: request.url?.split('?')[0], error: error instanceof Error ? error.stack : String(error) }, 'a medium could not be handled');
   // What is left of a refused body is not read.
   const headers = request.complete ? refusal.headers : { ...refusal.headers, connection: 'close' };
   sendJson(response, refusal.status, { error: { code: refusal.code, message: refusal.message } }, headers);
@@ -172,7 +175,9 @@ function answerError({ log }: SubgraphRuntime, response: ServerResponse, request
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (error instanceof BusyError) return new Refusal(503, 'SERVICE_UNAVAILABLE', 'Too many pictures are being made; try again in a moment.', { 'retry-after': '1' });
-  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return new Refusal(507, 'INSUFFICIENT_STORAGE', 'The shop has no room for more files; free some below DATA_DIR.');
+  if (error instanceof BusyError)
+    return new Refusal(503, 'SERVICE_UNAVAILABLE', 'Too many pictures are being made; try again in a moment.', { 'retry-after': '1' });
+  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
+    return new Refusal(507, 'INSUFFICIENT_STORAGE', 'The shop has no room for more files; free some below DATA_DIR.');
   return new Refusal(500, 'INTERNAL_SERVER_ERROR', 'The medium could not be handled.');
 }

@@ -35,10 +35,12 @@ const drawn = (width = 600, height = 400) => sharp({ create: { width, height, ch
 
 async function promise(bytes: Buffer, fields: object = {}, who: Identity = somebody) {
   const input = { filename: 'a file.png', mimeType: 'image/png', byteSize: bytes.length, sha256: sha256(bytes), purpose: 'PRODUCT', ...fields };
-  const document = 'mutation($input: MediaUploadCreateInput!) { mediaUploadCreate(input: $input) { mediaId uploadUrl headers { name value } expiresAt userErrors { code path } } }';
+  const document =
+    'mutation($input: MediaUploadCreateInput!) { mediaUploadCreate(input: $input) { mediaId uploadUrl headers { name value } expiresAt userErrors { code path } } }';
   return (await shop.query(document, { input }, who)).mediaUploadCreate;
 }
-const put = (url: string, bytes: Buffer, type = 'image/png') => fetch(here(url), { method: 'PUT', body: new Uint8Array(bytes), headers: { 'content-type': type } });
+const put = (url: string, bytes: Buffer, type = 'image/png') =>
+  fetch(here(url), { method: 'PUT', body: new Uint8Array(bytes), headers: { 'content-type': type } });
 
 async function uploaded(bytes: Buffer, fields: { mimeType?: string; purpose?: string } = {}, who: Identity = somebody): Promise<string> {
   const { mediaId, uploadUrl } = await promise(bytes, fields, who);
@@ -46,7 +48,13 @@ async function uploaded(bytes: Buffer, fields: { mimeType?: string; purpose?: st
   return mediaId;
 }
 const owned = async (ids: string[], purpose: string, who: Identity = somebody) =>
-  (await shop.sibling('query($ids: [ID!]!, $purpose: MediaPurpose!) { ownedMedia(ids: $ids, purpose: $purpose) { id kind width height url } }', { ids, purpose }, who)).ownedMedia;
+  (
+    await shop.sibling(
+      'query($ids: [ID!]!, $purpose: MediaPurpose!) { ownedMedia(ids: $ids, purpose: $purpose) { id kind width height url } }',
+      { ids, purpose },
+      who,
+    )
+  ).ownedMedia;
 
 describe('an upload', () => {
   test('arrives whole, once, and belongs to whoever asked for it', async () => {
@@ -97,7 +105,9 @@ describe('an upload', () => {
     const bytes = Buffer.alloc(300_000, 1);
     const { uploadUrl } = await promise(bytes.subarray(0, 1_000));
     const status = await new Promise((resolve, reject) => {
-      const sending = httpRequest(here(uploadUrl), { method: 'PUT', headers: { 'content-type': 'image/png', 'transfer-encoding': 'chunked' } }, (answer) => resolve(answer.statusCode));
+      const sending = httpRequest(here(uploadUrl), { method: 'PUT', headers: { 'content-type': 'image/png', 'transfer-encoding': 'chunked' } }, (answer) =>
+        resolve(answer.statusCode),
+      );
       sending.on('error', reject);
       sending.end(bytes);
     });
@@ -131,7 +141,11 @@ describe('an upload', () => {
   });
 
   test('loses where it was taken, and stands upright', async () => {
-    const photo = await drawn(300, 200).withExif({ IFD0: { Artist: 'Somebody' }, IFD3: { GPSLatitude: '31/1 13/1 0/1' } }).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const photo = await drawn(300, 200)
+      .withExif({ IFD0: { Artist: 'Somebody' }, IFD3: { GPSLatitude: '31/1 13/1 0/1' } })
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer();
     expect((await sharp(photo).metadata()).exif).toBeDefined();
     const id = await uploaded(photo, { mimeType: 'image/jpeg' });
     const served = Buffer.from(await (await get(`/media/${id}`)).arrayBuffer());
@@ -172,14 +186,26 @@ describe('a picture', () => {
     expect([answers.every(({ status }) => status === 200), hashes.size]).toEqual([true, 1]);
   });
 
-  test.each(['width=0', 'width=2001', 'width=-5', 'width=abc', 'height=1e3', 'format=svg', 'width=99999999999'])('asked for with %s is refused with what would be right', async (query) => {
-    const id = await uploaded(await drawn(20, 20).png().toBuffer());
-    const answer = await get(`/media/${id}?${query}`);
-    expect([answer.status, codeOf(await answer.json())]).toEqual([400, 'BAD_USER_INPUT']);
-  });
+  test.each(['width=0', 'width=2001', 'width=-5', 'width=abc', 'height=1e3', 'format=svg', 'width=99999999999'])(
+    'asked for with %s is refused with what would be right',
+    async (query) => {
+      const id = await uploaded(await drawn(20, 20).png().toBuffer());
+      const answer = await get(`/media/${id}?${query}`);
+      expect([answer.status, codeOf(await answer.json())]).toEqual([400, 'BAD_USER_INPUT']);
+    },
+  );
 
   test('outside of the folder does not exist', async () => {
-    for (const path of ['/media/', '/media/nothing', '/media/media_01J', '/media/..%2f..%2fetc%2fpasswd', '/media/media_%2e%2e%2f%2e%2e', '/media/media_1/../../x', '/media/upload/', '/media/a/b/c']) {
+    for (const path of [
+      '/media/',
+      '/media/nothing',
+      '/media/media_01J',
+      '/media/..%2f..%2fetc%2fpasswd',
+      '/media/media_%2e%2e%2f%2e%2e',
+      '/media/media_1/../../x',
+      '/media/upload/',
+      '/media/a/b/c',
+    ]) {
       expect([403, 404, 405]).toContain((await get(path)).status);
     }
   });
@@ -192,7 +218,11 @@ describe('a private file', () => {
     expect((await get(`/media/${id}`)).status).toBe(404);
     const [{ url }] = await owned([id], 'MERCHANT_DOCUMENT');
     const answer = await fetch(here(url));
-    expect([answer.status, answer.headers.get('cache-control'), answer.headers.get('content-disposition')]).toEqual([200, 'private, max-age=300', "attachment; filename*=UTF-8''a%20file.png"]);
+    expect([answer.status, answer.headers.get('cache-control'), answer.headers.get('content-disposition')]).toEqual([
+      200,
+      'private, max-age=300',
+      "attachment; filename*=UTF-8''a%20file.png",
+    ]);
     expect(await answer.text()).toBe('%PDF-1.4 a licence');
     expect((await fetch(here(url.replace(/signature=.{4}/, 'signature=AAAA')))).status).toBe(404);
     const { mediaAddresses } = await shop.sibling('query($ids: [ID!]!) { mediaAddresses(ids: $ids) }', { ids: [id, 'media_nothing'] });

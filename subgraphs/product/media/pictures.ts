@@ -10,7 +10,6 @@ const MAX_ORIGINAL_SIDE = 4_000;
 const AT_ONCE = 2;
 const MAX_WAITING = 64;
 
-export class UnreadableError extends Error {}
 export class BusyError extends Error {}
 
 let running = 0;
@@ -67,7 +66,10 @@ async function inspectPicture(file: string, format: string): Promise<Inspected |
     );
     return isReadable ? { kind: 'IMAGE', width, height: metadata.pageHeight ?? height } : null;
   }
-  const upright = picture.autoOrient().resize({ width: MAX_ORIGINAL_SIDE, height: MAX_ORIGINAL_SIDE, fit: 'inside', withoutEnlargement: true }).keepIccProfile();
+  const upright = picture
+    .autoOrient()
+    .resize({ width: MAX_ORIGINAL_SIDE, height: MAX_ORIGINAL_SIDE, fit: 'inside', withoutEnlargement: true })
+    .keepIccProfile();
   const rewritten = await encoded(upright, format, 90)
     .toBuffer({ resolveWithObject: true })
     .catch(() => null);

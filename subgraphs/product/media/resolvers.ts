@@ -9,7 +9,9 @@ import { createUpload } from './service.ts';
 
 async function ownedMedia({ em, identity, config }: Context, ids: readonly string[], purpose: MediaPurpose) {
   const rows = await ownMedia(em, identity, ids, purpose);
-  return rows.flatMap((row) => (row ? [{ id: row.id, kind: row.kind, width: row.width ?? null, height: row.height ?? null, url: addressOf(config, row, Date.now()) }] : []));
+  return rows.flatMap((row) =>
+    row ? [{ id: row.id, kind: row.kind, width: row.width ?? null, height: row.height ?? null, url: addressOf(config, row, Date.now()) }] : [],
+  );
 }
 
 async function mediaAddresses({ em, config }: Context, ids: readonly string[]): Promise<(string | null)[]> {

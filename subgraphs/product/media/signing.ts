@@ -4,9 +4,11 @@ import type { Config } from '#platform/config.ts';
 /** What a signed address allows: to put the bytes of one medium, or to get them. */
 type Permission = 'upload' | 'view';
 
-const keysOf = ({ INTERNAL_AUTH_KEYS }: Pick<Config, 'INTERNAL_AUTH_KEYS'>): string[] => INTERNAL_AUTH_KEYS.split(',').map((pair) => pair.slice(pair.indexOf(':') + 1));
+const keysOf = ({ INTERNAL_AUTH_KEYS }: Pick<Config, 'INTERNAL_AUTH_KEYS'>): string[] =>
+  INTERNAL_AUTH_KEYS.split(',').map((pair) => pair.slice(pair.indexOf(':') + 1));
 
-const macOf = (secret: string, permission: Permission, id: string, expires: number): Buffer => createHmac('sha256', secret).update(`media:${permission}:${id}:${expires}`).digest();
+const macOf = (secret: string, permission: Permission, id: string, expires: number): Buffer =>
+  createHmac('sha256', secret).update(`media:${permission}:${id}:${expires}`).digest();
 
 /** The query that makes an address of a medium valid until then. */
 export function signedQuery(config: Config, permission: Permission, id: string, expiresAt: Date): string {

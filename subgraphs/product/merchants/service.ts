@@ -47,13 +47,21 @@ export async function keptStanding(em: EntityManager, merchantId: string): Promi
  * time one is repeated.
  */
 export async function isTradingFor(tx: EntityManager, merchantId: string): Promise<boolean> {
-  const row = await rawCollection(tx, MerchantStanding).findOneAndUpdate({ _id: merchantId }, { $inc: { decisions: 1 } }, { ...sessionOf(tx), returnDocument: 'after' });
+  const row = await rawCollection(tx, MerchantStanding).findOneAndUpdate(
+    { _id: merchantId },
+    { $inc: { decisions: 1 } },
+    { ...sessionOf(tx), returnDocument: 'after' },
+  );
   return row !== null && isTrading(String(row['status']));
 }
 
 /** Keeps what an event told. */
 export async function keepStanding(tx: EntityManager, { merchantId, slug, name, kind, status }: KeptStanding): Promise<void> {
-  await rawCollection(tx, MerchantStanding).updateOne({ _id: merchantId }, { $set: { slug, name, kind, status }, $setOnInsert: { decisions: 0 } }, { upsert: true, ...sessionOf(tx) });
+  await rawCollection(tx, MerchantStanding).updateOne(
+    { _id: merchantId },
+    { $set: { slug, name, kind, status }, $setOnInsert: { decisions: 0 } },
+    { upsert: true, ...sessionOf(tx) },
+  );
 }
 
 export async function merchantIdBySlug(em: EntityManager, slug: string): Promise<string | null> {

@@ -21,8 +21,10 @@ export function selectionOf(inputs: readonly FacetInput[], currency: string | nu
   const selection = new Map<FacetKey, readonly string[]>();
   for (const { key, values } of inputs) {
     const known = FACET_KEYS.find((name) => name === key);
-    if (!known) throw new DomainError('BAD_USER_INPUT', `"facets.key" must be one of ${FACET_KEYS.join(', ')}; it was "${key.slice(0, 40)}".`, { argument: 'facets' });
-    if (values.length > MAX_SELECTED) throw new DomainError('BAD_USER_INPUT', `"facets.values" may have at most ${MAX_SELECTED} entries.`, { argument: 'facets' });
+    if (!known)
+      throw new DomainError('BAD_USER_INPUT', `"facets.key" must be one of ${FACET_KEYS.join(', ')}; it was "${key.slice(0, 40)}".`, { argument: 'facets' });
+    if (values.length > MAX_SELECTED)
+      throw new DomainError('BAD_USER_INPUT', `"facets.values" may have at most ${MAX_SELECTED} entries.`, { argument: 'facets' });
     if (known === 'price') checkRanges(values, currency);
     selection.set(known, [...new Set([...(selection.get(known) ?? []), ...values])]);
   }
@@ -30,9 +32,13 @@ export function selectionOf(inputs: readonly FacetInput[], currency: string | nu
 }
 
 function checkRanges(values: readonly string[], currency: string | null): void {
-  if (currency === null) throw new DomainError('BAD_USER_INPUT', 'The facet "price" needs a currency: send "X-Currency", or priceMin or priceMax.', { argument: 'facets' });
+  if (currency === null)
+    throw new DomainError('BAD_USER_INPUT', 'The facet "price" needs a currency: send "X-Currency", or priceMin or priceMax.', { argument: 'facets' });
   const wrong = values.find((value) => parseRange(value) === null);
-  if (wrong !== undefined) throw new DomainError('BAD_USER_INPUT', `Values of the facet "price" look like "5000-10000" or "500000-"; one was "${wrong.slice(0, 40)}".`, { argument: 'facets' });
+  if (wrong !== undefined)
+    throw new DomainError('BAD_USER_INPUT', `Values of the facet "price" look like "5000-10000" or "500000-"; one was "${wrong.slice(0, 40)}".`, {
+      argument: 'facets',
+    });
 }
 
 /** The condition that one facet's selected values are; the others of its table are how its values are counted. */
@@ -56,7 +62,8 @@ const DEFINITIONS: Readonly<Record<FacetKey, Definition>> = {
   kind: { match: (values) => ({ kind: { $in: values } }), count: () => [grouped('$kind'), ...mostFrequent] },
   price: {
     match: (values, currency) => ({ $or: values.map((value) => priceMatch(value, currency)) }),
-    count: (currency) => (currency === null ? null : [{ $match: { [priceField(currency)]: { $exists: true } } }, priceBuckets(currency), { $sort: { _id: 1 } }]),
+    count: (currency) =>
+      currency === null ? null : [{ $match: { [priceField(currency)]: { $exists: true } } }, priceBuckets(currency), { $sort: { _id: 1 } }],
   },
   availability: {
     match: (values) => ({ isInStock: { $in: [...(values.includes('in_stock') ? [true] : []), ...(values.includes('out_of_stock') ? [false] : [])] } }),
@@ -73,13 +80,13 @@ function priceMatch(value: string, currency: string | null): Match {
 }
 
 /** Counts by where each range begins. */
-function priceBuckets(currency: string): Document {
-  const field = `$${priceField(currency)}`;
-  const branches = priceRangesOf(currency)
-    .reverse()
-    .map(({ from }) => ({ case: { $gte: [field, from] }, then: from }));
-  return grouped({ $switch: { branches, default: 0 } });
-}
+const priceBuckets = (currency: string): Document => ({
+  $bucket: {
+    groupBy: `$${priceField(currency)}`,
+    boundaries: [...priceRangesOf(currency).map(({ from }) => from), Number.MAX_SAFE_INTEGER],
+    output: { count: { $sum: 1 } },
+  },
+});
 
 export const selectionMatches = (selection: Selection, currency: string | null, except?: FacetKey): Match[] =>
   [...selection].filter(([key, values]) => key !== except && values.length > 0).map(([key, values]) => DEFINITIONS[key].match(values, currency));
@@ -121,7 +128,12 @@ export async function countFacets(em: EntityManager, base: Match, selection: Sel
   return { facets, total: Number(counted['total']?.[0]?.count ?? 0) };
 }
 
-function valuesOf(key: FacetKey, counted: readonly { _id: string | number; count: number }[], selected: readonly string[], currency: string | null): FacetValue[] {
+function valuesOf(
+  key: FacetKey,
+  counted: readonly { _id: string | number; count: number }[],
+  selected: readonly string[],
+  currency: string | null,
+): FacetValue[] {
   const names = new Map(key === 'price' && currency !== null ? priceRangesOf(currency).map((range) => [range.from, rangeName(range)]) : []);
   const values = counted.map(({ _id, count }) => ({ value: typeof _id === 'number' ? (names.get(_id) ?? String(_id)) : _id, count }));
   const missing = selected.filter((value) => values.every((present) => present.value !== value)).map((value) => ({ value, count: 0 }));

@@ -35,7 +35,8 @@ const SEARCH = `query($input: ProductSearchInput!, $first: Int, $after: String) 
 const search = async (query: string, input: object = {}, args: object = {}, more: { locale?: string; currency?: string } = {}) =>
   (await shop.query(SEARCH, { input: { query, ...input }, ...args }, undefined, more)).productSearch;
 const titles = async (query: string, input: object = {}) => (await search(query, input)).nodes.map(({ title }: any) => title);
-const facet = (result: any, key: string) => Object.fromEntries(result.facets.find((one: any) => one.key === key).values.map(({ value, count }: any) => [value, count]));
+const facet = (result: any, key: string) =>
+  Object.fromEntries(result.facets.find((one: any) => one.key === key).values.map(({ value, count }: any) => [value, count]));
 
 describe('a search', () => {
   test.each([
@@ -111,7 +112,12 @@ describe('facets', () => {
   });
 
   test('exclude their own selection and follow the others', async () => {
-    const result = await search('', { facets: [{ key: 'brand', values: ['Nimbus'] }, { key: 'availability', values: ['in_stock'] }] });
+    const result = await search('', {
+      facets: [
+        { key: 'brand', values: ['Nimbus'] },
+        { key: 'availability', values: ['in_stock'] },
+      ],
+    });
     expect(result.nodes).toEqual([{ title: 'Red rain coat' }]);
     expect(result.totalCount.value).toBe(1);
     expect(facet(result, 'brand')).toEqual({ Stratus: 2, Nimbus: 1 });
@@ -121,7 +127,10 @@ describe('facets', () => {
 
   test('keep what is selected and not there, and name it', async () => {
     const result = await search('', { facets: [{ key: 'brand', values: ['Nobody'] }] }, {}, { locale: 'zh', currency: 'CNY' });
-    expect(result.facets.find(({ key }: any) => key === 'brand')).toMatchObject({ label: '品牌', values: [{ value: 'Nimbus' }, { value: 'Stratus' }, { value: 'Nobody', count: 0, selected: true }] });
+    expect(result.facets.find(({ key }: any) => key === 'brand')).toMatchObject({
+      label: '品牌',
+      values: [{ value: 'Nimbus' }, { value: 'Stratus' }, { value: 'Nobody', count: 0, selected: true }],
+    });
     const priced = await search('', { facets: [{ key: 'price', values: ['0-5000', '50000-100000'] }] }, {}, { currency: 'CNY' });
     expect(priced.totalCount.value).toBe(4);
     expect(priced.facets.find(({ key }: any) => key === 'price').values[0]).toEqual({ value: '0-5000', label: 'CNY 0.00 – 50.00', count: 3, selected: true });
@@ -138,7 +147,10 @@ describe('facets', () => {
 });
 
 test('suggestions are titles with a word that begins like what is typed', async () => {
-  const suggest = async (prefix: string, locale = 'en') => (await shop.query('query($prefix: String!) { searchSuggestions(prefix: $prefix) { text product { id } } }', { prefix }, undefined, { locale })).searchSuggestions.map(({ text: title }: any) => title);
+  const suggest = async (prefix: string, locale = 'en') =>
+    (
+      await shop.query('query($prefix: String!) { searchSuggestions(prefix: $prefix) { text product { id } } }', { prefix }, undefined, { locale })
+    ).searchSuggestions.map(({ text: title }: any) => title);
   expect(await suggest('umb')).toEqual(['Umbrella']);
   expect((await suggest('rain co')).sort()).toEqual(['Blue rain coat', 'Red rain coat']);
   expect((await suggest('雨', 'zh')).sort()).toEqual(['红色雨衣', '蓝色雨衣', '雨伞', '雨声']);

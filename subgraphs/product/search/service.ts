@@ -29,7 +29,8 @@ const MAX_QUERY = 200;
 const TITLE_POINTS = 4;
 
 export async function searchProducts({ em, request }: RequestScope, { query, facets, filter, sort }: SearchInput, args: PageArgs): Promise<SearchResult> {
-  if (query.length > MAX_QUERY) throw new DomainError('BAD_USER_INPUT', `"query" may have at most ${MAX_QUERY} characters; it had ${query.length}.`, { argument: 'query' });
+  if (query.length > MAX_QUERY)
+    throw new DomainError('BAD_USER_INPUT', `"query" may have at most ${MAX_QUERY} characters; it had ${query.length}.`, { argument: 'query' });
   const words = searchWordsOf(query);
   const currency = currencyOf(filter ?? {}) ?? request.currency;
   const selection = selectionOf(facets ?? [], currency);
@@ -90,11 +91,15 @@ const MAX_SUGGESTIONS = 20;
 
 /** Titles with a word that begins as the last one typed, and with all those before it. */
 export async function suggest({ em, request }: RequestScope, prefix: string, first: number): Promise<{ text: string; product: ProductRow }[]> {
-  if (first < 1 || first > MAX_SUGGESTIONS) throw new DomainError('BAD_USER_INPUT', `"first" must be a whole number from 1 to ${MAX_SUGGESTIONS}; it was ${first}.`, { argument: 'first' });
+  if (first < 1 || first > MAX_SUGGESTIONS)
+    throw new DomainError('BAD_USER_INPUT', `"first" must be a whole number from 1 to ${MAX_SUGGESTIONS}; it was ${first}.`, { argument: 'first' });
   if (prefix.length > MAX_QUERY) throw new DomainError('BAD_USER_INPUT', `"prefix" may have at most ${MAX_QUERY} characters.`, { argument: 'prefix' });
   const { whole, begun } = splitPrefix(prefix);
   if (whole.length === 0 && begun === null) return [];
-  const conditions = [...whole.map((word) => ({ 'search.all': word, 'search.title': word })), ...(begun === null ? [] : [{ 'search.all': { $regex: `^${begun}` }, 'search.title': { $regex: `^${begun}` } }])];
+  const conditions = [
+    ...whole.map((word) => ({ 'search.all': word, 'search.title': word })),
+    ...(begun === null ? [] : [{ 'search.all': { $regex: `^${begun}` }, 'search.title': { $regex: `^${begun}` } }]),
+  ];
   const rows = await findRows(em, Product, { isListed: true, $and: conditions }, SUMMARY_FIELDS, { sort: { soldCount: -1, _id: -1 }, limit: first * 2 });
   const byText = new Map<string, ProductRow>();
   for (const row of rows) {
