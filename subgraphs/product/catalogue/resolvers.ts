@@ -3,7 +3,7 @@ import { type Money, money } from '#platform/money.ts';
 import { connectionOf, type PageArgs, pageOf } from '#platform/pagination.ts';
 import { seesUnpublished } from '../access.ts';
 import { type Context, freshLoaders } from '../context.ts';
-import { MAX_SIDE, mediaUrl } from '../media/domain.ts';
+import { type ImageFormat, MAX_SIDE, mediaUrl } from '../media/domain.ts';
 import { merchantIdBySlug } from '../merchants/service.ts';
 import type { Resolvers } from '../schema.generated.ts';
 import { textIn } from '../texts.ts';
@@ -91,6 +91,18 @@ function checkedSide(name: string, side: number | null | undefined): number | nu
   return side ?? null;
 }
 
+/** Videos have one size and one format. */
+function mediaAddress({ id, kind }: ProductMedia, { width, height, format }: MediaArgs, publicUrl: string): string {
+  const rendition = { width: checkedSide('width', width), height: checkedSide('height', height), format: format ?? null };
+  return mediaUrl(publicUrl, id, kind === 'IMAGE' ? rendition : {});
+}
+
+interface MediaArgs {
+  readonly width?: number | null | undefined;
+  readonly height?: number | null | undefined;
+  readonly format?: ImageFormat | null | undefined;
+}
+
 const readable = (key: string): string => `${key.charAt(0).toUpperCase()}${key.slice(1).replace(/[_-]+/g, ' ')}`;
 
 export const catalogue = {
@@ -135,8 +147,7 @@ export const catalogue = {
     label: ({ key }) => readable(key),
   },
   ProductMedia: {
-    url: ({ id }, { width, height, format }, { config }) =>
-      mediaUrl(config.publicUrl, id, { width: checkedSide('width', width), height: checkedSide('height', height), format: format ?? null }),
+    url: (item, args, { config }) => mediaAddress(item, args, config.publicUrl),
     altText: ({ title }, { locale }, { request }) => textIn(title, locale ?? request.locale),
   },
   ProductVariant: {

@@ -42,7 +42,6 @@ const StockMovementSchema = defineEntity({
     /** Who, where it was a person or a client. */
     actor: p.string().nullable(),
   },
-  indexes: [{ properties: ['variantId', 'locationId', 'createdAt'] }],
 });
 
 /** Every change of what lies somewhere, for ever: they sum to it. */
@@ -63,7 +62,6 @@ const ReservationSchema = defineEntity({
     returned: p.integer(),
     createdAt: p.datetime(),
   },
-  indexes: [{ properties: ['variantId', 'locationId'] }],
 });
 
 /** What an order group holds. */

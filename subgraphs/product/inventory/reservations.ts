@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/mongodb';
 import { DomainError } from '#platform/errors.ts';
 import { findRows, rawCollection } from '#platform/rows.ts';
 import type { RequestScope } from '#platform/subgraph.ts';
-import { sessionOf, transaction } from '#platform/transaction.ts';
+import { isDuplicateKey, sessionOf, transaction } from '#platform/transaction.ts';
 import { allocateStock, drawFrom, type MovementReason, type Shortage, summed, type Taking, type Wish } from './domain.ts';
 import { InventoryLevel, Reservation, StockOperation } from './entities.ts';
 import { claimOperation, type Holding, type Move, moveLevel, moveReservations, onceMore, operationId, recordMovements } from './moves.ts';
@@ -31,7 +31,7 @@ export async function reserveStock({ em }: RequestScope, { groupId, lines }: Res
     wishes.map(({ variantId }) => variantId),
     async () => {
       for (let plan = 0; plan < MAX_PLANS; plan += 1) {
-        const outcome = await onceMore(() => planAndTake(em, groupId, wishes));
+        const outcome = await planAndTake(em, groupId, wishes);
         if (outcome) return outcome;
       }
       throw new DomainError('SERVICE_UNAVAILABLE', 'The stock changes faster than it can be reserved; try again in a moment.');
@@ -41,19 +41,28 @@ export async function reserveStock({ em }: RequestScope, { groupId, lines }: Res
 
 /** Looks at what is there when its turn has come; null where that was gone before it could be taken. */
 async function planAndTake(em: EntityManager, groupId: string, wishes: readonly Wish[]): Promise<Reserved | null> {
-  const [earlier, levels] = await Promise.all([
-    rawCollection(em, StockOperation).findOne({ _id: operationId('reserve', groupId) }),
-    findRows(em, InventoryLevel, { variantId: { $in: [...new Set(wishes.map(({ variantId }) => variantId))] }, isActive: true }, [
-      'variantId',
-      'locationId',
-      'available',
-      'backorderable',
-    ]),
+  const variantIds = [...new Set(wishes.map(({ variantId }) => variantId))];
+  const levels = await findRows(em, InventoryLevel, { variantId: { $in: variantIds }, isActive: true }, [
+    'variantId',
+    'locationId',
+    'available',
+    'backorderable',
   ]);
-  if (earlier) return { reserved: earlier['isDone'] === true, shortages: [] };
   const { takings, shortages } = allocateStock(wishes, levels);
-  if (shortages.length > 0) return { reserved: false, shortages };
-  return (await take(em, groupId, takings)) ? { reserved: true, shortages: [] } : null;
+  // Whoever asks again may find nothing left of what it holds itself.
+  if (shortages.length > 0) return (await earlierAnswer(em, groupId)) ?? { reserved: false, shortages };
+  try {
+    return (await take(em, groupId, takings)) ? { reserved: true, shortages: [] } : null;
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    return earlierAnswer(em, groupId);
+  }
+}
+
+/** What the group was told before; null where it has not asked. */
+async function earlierAnswer(em: EntityManager, groupId: string): Promise<Reserved | null> {
+  const operation = await rawCollection(em, StockOperation).findOne({ _id: operationId('reserve', groupId) }, { projection: { isDone: 1 } });
+  return operation && { reserved: operation['isDone'] === true, shortages: [] };
 }
 
 class GoneError extends Error {}
