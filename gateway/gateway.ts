@@ -1,11 +1,23 @@
 import { createHash } from 'node:crypto';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
-import { type DocumentNode, execute, type FormattedExecutionResult, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode, parse, specifiedRules, validate } from 'graphql';
+import {
+  type DocumentNode,
+  execute,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
 import { DomainError } from '#platform/errors.ts';
 import type { Contract, Identity } from '#platform/identity.ts';
 import type { RequestContext } from '#platform/internal-auth.ts';
 import type { Logger } from '#platform/logger.ts';
 import { SubgraphUnavailableError, type Transport } from '#platform/transport.ts';
+import { createExecutor, type SubgraphCall } from './execution/executor.ts';
 import { isIntrospectionOnly, withoutIntrospection } from './introspection.ts';
 import { DEFAULT_LIMITS, enforceLimits } from './limits.ts';
 import { presentErrors } from './present-errors.ts';
@@ -37,6 +49,8 @@ interface GatewayOptions {
   /** The schema of each kind of caller; without it everybody sees the supergraph's own. */
   readonly schemas?: Readonly<Record<Contract, GraphQLSchema>>;
   readonly isIntrospectable: boolean;
+  /** Apollo's own executor, to compare ours with. */
+  readonly executor?: 'own' | 'stock';
   readonly log: Logger;
 }
 
@@ -48,7 +62,7 @@ interface Prepared {
   readonly errors: readonly GraphQLError[];
 }
 
-/** Rides through Apollo's executor to the data sources. */
+/** Rides through the executor to the subgraphs. */
 interface Session {
   readonly identity: Identity;
   readonly context: RequestContext;
@@ -58,16 +72,21 @@ const KEPT_OPERATIONS = 2_000;
 const MAX_KEPT_CHARACTERS = 20_000;
 
 /** The server without a socket: loads the supergraph and answers operations. */
-export async function createGateway({ supergraphSdl, transport, schemas, isIntrospectable, log }: GatewayOptions): Promise<Gateway> {
+export async function createGateway({ supergraphSdl, transport, schemas, isIntrospectable, executor = 'own', log }: GatewayOptions): Promise<Gateway> {
   // Nothing of ours calls out unasked; Apollo reads this when it is constructed.
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
+  const loadableSdl = withoutEnforcedDirectives(supergraphSdl);
   const apollo = new ApolloGateway({
-    supergraphSdl: withoutEnforcedDirectives(supergraphSdl),
+    supergraphSdl: loadableSdl,
     queryPlannerConfig: { exposeDocumentNodeInFetchNode: true },
     buildService: ({ name }) => dataSource(name, transport),
     logger: { debug: () => {}, info: () => {}, warn: (message: string) => log.warn({}, message), error: (message: string) => log.error({}, message) },
   });
-  const { schema: apiSchema, executor } = await apollo.load();
+  const { schema: apiSchema, executor: stock } = await apollo.load();
+  const own =
+    executor === 'own'
+      ? createExecutor<Session>({ supergraphSdl: loadableSdl, apiSchema, send: (name, call, session) => ask(transport, name, call, session), log })
+      : null;
   const schemaOf = (contract: Contract): GraphQLSchema => schemas?.[contract] ?? apiSchema;
   const kept = new Map<string, Prepared>();
 
@@ -83,17 +102,29 @@ export async function createGateway({ supergraphSdl, transport, schemas, isIntro
     return prepared;
   }
 
-  async function run(prepared: Prepared, operation: OperationDefinitionNode, request: Operation, session: Session, contract: Contract): Promise<FormattedExecutionResult> {
+  async function run(
+    prepared: Prepared,
+    operation: OperationDefinitionNode,
+    request: Operation,
+    session: Session,
+    contract: Contract,
+  ): Promise<FormattedExecutionResult> {
     const introspection = withoutIntrospection(prepared.document, operation);
     const ofSchema = introspection && isIntrospectable ? introspect(schemaOf(contract), introspection.only, request) : null;
     if (introspection && isIntrospectionOnly(operation)) return ofSchema ?? refusedIntrospection();
     const document = introspection?.rest ?? prepared.document;
-    const result = await executor({
-      request: { query: request.query, variables: { ...request.variables }, ...(request.operationName && { operationName: request.operationName }) },
+    const remaining = document.definitions[prepared.document.definitions.indexOf(operation)];
+    const planned = remaining?.kind === Kind.OPERATION_DEFINITION ? remaining : operation;
+    const operationName = operation.name?.value ?? null;
+    const hash = introspection ? `${prepared.hash}-data` : prepared.hash;
+    const variables = { ...request.variables };
+    if (own) return finish(await own.execute({ document, operation: planned, operationName, hash, variables }, session), ofSchema, session);
+    const result = await stock({
+      request: { query: request.query, variables, ...(request.operationName && { operationName: request.operationName }) },
       document,
-      operation,
-      operationName: operation.name?.value ?? null,
-      queryHash: introspection ? `${prepared.hash}-data` : prepared.hash,
+      operation: planned,
+      operationName,
+      queryHash: hash,
       source: request.query,
       schema: apiSchema,
       context: session,
@@ -103,14 +134,21 @@ export async function createGateway({ supergraphSdl, transport, schemas, isIntro
       overallCachePolicy: undefined,
       errors: undefined,
     } as never);
-    const answered = presentErrors(result as never, session.context.requestId, log);
+    return finish(result as never, ofSchema, session);
+  }
+
+  function finish(result: Parameters<typeof presentErrors>[0], ofSchema: FormattedExecutionResult | null, { context }: Session): FormattedExecutionResult {
+    const answered = presentErrors(result, context.requestId, log);
     return ofSchema ? { ...answered, data: { ...answered.data, ...ofSchema.data } } : answered;
   }
 
   return {
     execute: async (request, identity, context) => {
       const { contract } = identity;
-      const refuse = (errors: readonly GraphQLError[]): Answer => ({ status: 400, body: { errors: errors.map((error) => withCode(error, context.requestId)) } });
+      const refuse = (errors: readonly GraphQLError[]): Answer => ({
+        status: 400,
+        body: { errors: errors.map((error) => withCode(error, context.requestId)) },
+      });
       try {
         const prepared = prepare(request.query, contract);
         if (prepared.errors.length > 0) return refuse(prepared.errors);
@@ -150,7 +188,10 @@ function limitErrors(document: DocumentNode, operation: OperationDefinitionNode)
 
 /** "Did you mean …" would name what exists; it helps people only in their editor, which has the schema. */
 const withoutSuggestion = (error: GraphQLError): GraphQLError =>
-  new GraphQLError(error.message.replace(/ Did you mean .*$/, ''), { nodes: error.nodes, extensions: { code: 'GRAPHQL_VALIDATION_FAILED', ...error.extensions } });
+  new GraphQLError(error.message.replace(/ Did you mean .*$/, ''), {
+    nodes: error.nodes,
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED', ...error.extensions },
+  });
 
 const withCode = (error: GraphQLError, requestId: string) => {
   const { code = 'BAD_USER_INPUT', ...extensions } = error.extensions;
@@ -167,31 +208,26 @@ function pickOperation(operations: readonly OperationDefinitionNode[], name: str
 const introspect = (schema: GraphQLSchema, document: DocumentNode, request: Operation) =>
   execute({ schema, document, variableValues: request.variables, operationName: request.operationName }) as FormattedExecutionResult;
 
-const refusedIntrospection = (): FormattedExecutionResult => ({ errors: [{ message: 'Introspection is switched off here; read /schema/public.graphql.', extensions: { code: 'FORBIDDEN' } }] });
+const refusedIntrospection = (): FormattedExecutionResult => ({
+  errors: [{ message: 'Introspection is switched off here; read /schema/public.graphql.', extensions: { code: 'FORBIDDEN' } }],
+});
 
-/** Hands a fetch of the plan to the transport, for the caller and as one of one client request's. */
+/** Carries a fetch of the plan to its subgraph, for the caller and as one of one client request's. */
+async function ask(transport: Transport, name: string, call: SubgraphCall, { identity, context }: Session): Promise<FormattedExecutionResult> {
+  try {
+    return await transport.send(name, { ...call, identity, context, caller: 'gateway', session: context });
+  } catch (error) {
+    throw new GraphQLError('A part of the shop does not answer at the moment; please retry.', {
+      originalError: error instanceof Error ? error : new Error(String(error)),
+      extensions: { code: error instanceof SubgraphUnavailableError ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR', retryable: true },
+    });
+  }
+}
+
 const dataSource = (name: string, transport: Transport): GraphQLDataSource<Session> => ({
-  process: async (options) => {
-    const { request, context, ...rest } = options;
-    const { identity, context: requestContext } = context as Session;
+  process: async ({ request, context, ...rest }) => {
+    const { query = '', variables = {}, operationName } = request;
     const document = 'document' in rest ? rest.document : undefined;
-    const query = request.query ?? '';
-    try {
-      return await transport.send(name, {
-        query,
-        ...(document && { document }),
-        ...(request.variables && { variables: request.variables }),
-        ...(request.operationName && { operationName: request.operationName }),
-        identity,
-        context: requestContext,
-        caller: 'gateway',
-        session: requestContext,
-      }) as never;
-    } catch (error) {
-      throw new GraphQLError('A part of the shop does not answer at the moment; please retry.', {
-        originalError: error instanceof Error ? error : new Error(String(error)),
-        extensions: { code: error instanceof SubgraphUnavailableError ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR', retryable: true },
-      });
-    }
+    return ask(transport, name, { query, variables, ...(document && { document }), ...(operationName && { operationName }) }, context as Session) as never;
   },
 });

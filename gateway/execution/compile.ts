@@ -50,15 +50,20 @@ function compileNode(node: PlanNode, path: PlanPath, compilation: Compilation): 
   }
 }
 
-const inSequence = (steps: readonly Step[]): Step => async (run) => {
-  for (const step of steps) await step(run);
-};
+const inSequence =
+  (steps: readonly Step[]): Step =>
+  async (run) => {
+    for (const step of steps) await step(run);
+  };
 
-const inParallel = (steps: readonly Step[]): Step => async (run: Run) => {
-  await Promise.all(steps.map((step) => step(run)));
-};
+const inParallel =
+  (steps: readonly Step[]): Step =>
+  async (run: Run) => {
+    await Promise.all(steps.map((step) => step(run)));
+  };
 
-const notSupported = (what: string) => new GraphQLError(`${what} cannot be carried out here; send a query or a mutation.`, { extensions: { code: 'BAD_USER_INPUT' } });
+const notSupported = (what: string) =>
+  new GraphQLError(`${what} cannot be carried out here; send a query or a mutation.`, { extensions: { code: 'BAD_USER_INPUT' } });
 
 function documentsOf(node: PlanNode): DocumentNode[] {
   if (node.kind === 'Fetch') return node.operationDocumentNode ? [node.operationDocumentNode] : [];

@@ -1,11 +1,22 @@
-import { type DocumentNode, type FormattedExecutionResult, GraphQLError, type GraphQLSchema, getVariableValues, isObjectType, Kind, type OperationDefinitionNode, visit } from 'graphql';
+import {
+  type DocumentNode,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
 import type { Logger } from '#platform/logger.ts';
+import { anchored } from './anchors.ts';
 import { type CompiledPlan, compilePlan } from './compile.ts';
 import { completeResponse } from './complete.ts';
 import { type Data, emptyData } from './data.ts';
 import { createPlanner } from './planner.ts';
 import { isTrue, type Run, type SubgraphCall } from './run.ts';
-import { asksForAnything, type Reading, selectedFields } from './selections.ts';
+import type { Reading } from './selections.ts';
 import { type ObjectShape, objectShape } from './shape.ts';
 import { typeConditions } from './type-conditions.ts';
 
@@ -65,7 +76,7 @@ export function createExecutor<Session>({ supergraphSdl, apiSchema, send, log }:
 
   function compile({ document, operation, operationName }: ClientOperation): CompiledOperation {
     const startedAt = performance.now();
-    const plan = compilePlan(planner.plan(document, operationName), document, planner.conditions);
+    const plan = compilePlan(planner.plan(anchored(document, apiSchema, conditions), operationName), document, planner.conditions);
     const ms = Math.round(performance.now() - startedAt);
     if (ms > SLOW_PLANNING_MS) log.warn({ operation: operationName, ms }, 'an operation was slow to plan');
     const fragments = new Map(document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]));
@@ -113,9 +124,8 @@ export function createExecutor<Session>({ supergraphSdl, apiSchema, send, log }:
 function responseShape(reading: Reading, { operation, selectionSet }: OperationDefinitionNode, { rootKeys }: CompiledPlan): ResponseShape {
   const rootType = reading.schema.getRootType(operation);
   if (!isObjectType(rootType)) throw new GraphQLError(`There are no operations of the kind "${operation}".`, { extensions: { code: 'BAD_USER_INPUT' } });
-  const parts = [{ selectionSet, parent: rootType }];
-  const unplanned = [...selectedFields(reading, parts, rootType)].filter(([key, field]) => field.type && !rootKeys.has(key) && (field.parts.length === 0 || field.parts.some((part) => asksForAnything(reading, part.selectionSet))));
-  return { root: objectShape(reading, parts, rootType), unplanned: unplanned.map(([key]) => key) };
+  const root = objectShape(reading, [{ selectionSet, parent: rootType }], rootType);
+  return { root, unplanned: root.declared.filter(({ key, constant }) => constant === null && !rootKeys.has(key)).map(({ key }) => key) };
 }
 
 /** Each combination of @skip and @include has a shape of its own, so that walking it asks no questions. */

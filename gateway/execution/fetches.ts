@@ -58,7 +58,11 @@ export function compileFetch(node: FetchNode, path: PlanPath, conditions: TypeCo
       await carryOut(isIsolated ? isolated(run, answer) : run, fetch, targets);
     } catch (error) {
       for (const target of targets) markLacking(run.failed, target, shape);
-      run.errors.push(error instanceof GraphQLError ? error : new GraphQLError(error instanceof Error ? error.message : String(error), { originalError: error instanceof Error ? error : null }));
+      run.errors.push(
+        error instanceof GraphQLError
+          ? error
+          : new GraphQLError(error instanceof Error ? error.message : String(error), { originalError: error instanceof Error ? error : null }),
+      );
     }
   };
 }

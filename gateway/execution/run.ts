@@ -31,5 +31,7 @@ export type Step = (run: Run) => Promise<void>;
 export function isTrue(coerced: Readonly<Data>, variable: string): boolean {
   const value = Object.hasOwn(coerced, variable) ? coerced[variable] : undefined;
   if (typeof value === 'boolean') return value;
-  throw new GraphQLError(`Variable "$${variable}" decides whether a part of the operation runs: it must be true or false.`, { extensions: { code: 'BAD_USER_INPUT' } });
+  throw new GraphQLError(`Variable "$${variable}" decides whether a part of the operation runs: it must be true or false.`, {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
 }

@@ -1,4 +1,16 @@
-import { type DirectiveNode, type FieldNode, type FragmentDefinitionNode, GraphQLError, type GraphQLCompositeType, type GraphQLOutputType, type GraphQLSchema, isCompositeType, isUnionType, Kind, type SelectionSetNode } from 'graphql';
+import {
+  type DirectiveNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isCompositeType,
+  isUnionType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
 import type { Data } from './data.ts';
 import { isTrue } from './run.ts';
 import type { TypeConditions } from './type-conditions.ts';
@@ -34,16 +46,13 @@ export function selectedFields(reading: Reading, parts: readonly SelectionPart[]
   return fields;
 }
 
-/** Whether anything is left of a selection set once @skip and @include have decided, on whatever type. */
-export const asksForAnything = (reading: Reading, { selections }: SelectionSetNode): boolean =>
-  selections.some((selection) => {
-    if (!isIncluded(selection.directives, reading.coerced)) return false;
-    if (selection.kind === Kind.FIELD) return true;
-    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : reading.fragments.get(selection.name.value);
-    return fragment !== undefined && asksForAnything(reading, fragment.selectionSet);
-  });
-
-function addSelections(reading: Reading, { selectionSet, parent }: SelectionPart, runtimeType: GraphQLCompositeType, label: string, fields: Map<string, SelectedField>): void {
+function addSelections(
+  reading: Reading,
+  { selectionSet, parent }: SelectionPart,
+  runtimeType: GraphQLCompositeType,
+  label: string,
+  fields: Map<string, SelectedField>,
+): void {
   for (const selection of selectionSet.selections) {
     if (!isIncluded(selection.directives, reading.coerced)) continue;
     if (selection.kind === Kind.FIELD) {
@@ -75,9 +84,12 @@ function typeOfField(schema: GraphQLSchema, parent: GraphQLCompositeType, name: 
   const field = isUnionType(parent) ? undefined : parent.getFields()[name];
   if (field) return field.type;
   const isIntrospection = (name === '__schema' || name === '__type') && parent === schema.getQueryType();
-  throw new GraphQLError(isIntrospection ? 'Ask about the schema at the root of an operation, not inside a fragment.' : `There is no field "${parent.name}.${name}".`, {
-    extensions: { code: 'BAD_USER_INPUT' },
-  });
+  throw new GraphQLError(
+    isIntrospection ? 'Ask about the schema at the root of an operation, not inside a fragment.' : `There is no field "${parent.name}.${name}".`,
+    {
+      extensions: { code: 'BAD_USER_INPUT' },
+    },
+  );
 }
 
 function namedTypeName(type: GraphQLOutputType): string {

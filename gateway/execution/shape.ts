@@ -1,4 +1,13 @@
-import { getNullableType, type GraphQLCompositeType, type GraphQLOutputType, isCompositeType, isLeafType, isListType, isNonNullType, isObjectType } from 'graphql';
+import {
+  getNullableType,
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  isCompositeType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
 import { leafCheck } from './leaves.ts';
 import { type Reading, selectedFields, type SelectionPart } from './selections.ts';
 

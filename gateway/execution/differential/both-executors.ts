@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { composeServices } from '@apollo/composition';
 import { ApolloGateway } from '@apollo/gateway';
-import { type FormattedExecutionResult, GraphQLError, type GraphQLSchema, Kind, parse } from 'graphql';
+import { type DocumentNode, type FormattedExecutionResult, GraphQLError, type GraphQLSchema, Kind, parse } from 'graphql';
 import type { Logger } from '#platform/logger.ts';
 import { createExecutor } from '../executor.ts';
-import type { Ask } from './invented-subgraph.ts';
+import type { Ask } from './subgraph.ts';
 import type { RandomOperation } from './random-operations.ts';
 import type { SubgraphSdls } from './supergraphs.ts';
 
@@ -43,13 +43,26 @@ export function compose(sdls: SubgraphSdls): string {
 }
 
 /** Apollo's gateway and our executor over the same subgraphs. */
-export async function bothExecutors(sdls: SubgraphSdls, subgraphs: Readonly<Record<string, Ask>>, { isOverHttp = false }: Options = {}): Promise<BothExecutors> {
+export async function bothExecutors(
+  sdls: SubgraphSdls,
+  subgraphs: Readonly<Record<string, Ask>>,
+  { isOverHttp = false }: Options = {},
+): Promise<BothExecutors> {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
   const supergraphSdl = compose(sdls);
   let calls: Call[] = [];
-  const send = async (subgraph: string, call: { query: string; variables: Readonly<Record<string, unknown>>; operationName?: string | undefined }): Promise<FormattedExecutionResult> => {
+  const documents = new Map<string, DocumentNode>();
+  const documentOf = (query: string): DocumentNode => {
+    const document = documents.get(query) ?? parse(query);
+    documents.set(query, document);
+    return document;
+  };
+  const send = async (
+    subgraph: string,
+    call: { query: string; variables: Readonly<Record<string, unknown>>; operationName?: string | undefined },
+  ): Promise<FormattedExecutionResult> => {
     const ask = subgraphs[subgraph] ?? (() => Promise.reject(new Error(`no subgraph ${subgraph}`)));
-    const answer = await ask({ document: parse(call.query), variables: call.variables, operationName: call.operationName });
+    const answer = await ask({ document: documentOf(call.query), variables: call.variables, operationName: call.operationName });
     calls.push({ subgraph, query: call.query, variables: structuredClone(call.variables), answer: structuredClone(answer) });
     return isOverHttp ? JSON.parse(JSON.stringify(answer)) : answer;
   };
@@ -58,7 +71,8 @@ export async function bothExecutors(sdls: SubgraphSdls, subgraphs: Readonly<Reco
     logger: silent,
     queryPlannerConfig: { exposeDocumentNodeInFetchNode: true },
     buildService: ({ name }) => ({
-      process: ({ request }) => send(name, { query: request.query ?? '', variables: request.variables ?? {}, operationName: request.operationName ?? undefined }) as never,
+      process: ({ request }) =>
+        send(name, { query: request.query ?? '', variables: request.variables ?? {}, operationName: request.operationName ?? undefined }) as never,
     }),
   });
   const { schema: apiSchema, executor } = await apollo.load();
@@ -72,7 +86,17 @@ export async function bothExecutors(sdls: SubgraphSdls, subgraphs: Readonly<Reco
     },
     stock: async (operation) => {
       const { document, hash, definition } = prepared(operation);
-      const request = { document, operation: definition, operationName: null, queryHash: hash, source: operation.query, schema: apiSchema, context: {}, logger: silent, metrics: {} };
+      const request = {
+        document,
+        operation: definition,
+        operationName: null,
+        queryHash: hash,
+        source: operation.query,
+        schema: apiSchema,
+        context: {},
+        logger: silent,
+        metrics: {},
+      };
       return executor({ ...request, request: { query: operation.query, variables: { ...operation.variables } } } as never) as Promise<Outcome>;
     },
     own: async (operation) => {

@@ -31,7 +31,11 @@ function dataDifferences({ query }: RandomOperation, stock: unknown, own: unknow
 function inAlphabet(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inAlphabet);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, inAlphabet(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, inAlphabet(inner)]),
+  );
 }
 
 const isAnySelectedTwice = (query: string): boolean => {

@@ -1,7 +1,5 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import {
-  execute,
-  type FormattedExecutionResult,
   getNamedType,
   getNullableType,
   GraphQLError,
@@ -16,9 +14,9 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
-  type DocumentNode,
   parse,
 } from 'graphql';
+import { type Ask, askOf } from './subgraph.ts';
 
 export interface Chances {
   /** Of 1,000 nullable values, lists and references. */
@@ -37,8 +35,6 @@ interface Thing {
   readonly given: Readonly<Record<string, unknown>>;
 }
 
-export type Ask = (request: { document: DocumentNode; variables: Readonly<Record<string, unknown>>; operationName?: string | undefined }) => Promise<FormattedExecutionResult>;
-
 const ENTITIES_OF_A_TYPE = 7;
 
 /** A real subgraph schema whose resolvers make up values, nulls and errors, always the same. */
@@ -52,10 +48,7 @@ export function inventedSubgraph(name: string, sdl: string, chances: Chances): A
       type.extensions = { ...type.extensions, apollo: { subgraph: { resolveReference } } };
     }
   }
-  return async ({ document, variables, operationName }) => {
-    const { data, errors } = await execute({ schema, document, variableValues: variables, operationName });
-    return { ...(data !== undefined && { data }), ...(errors && { errors: errors.map((error) => error.toJSON()) }) } as FormattedExecutionResult;
-  };
+  return askOf(schema);
 }
 
 function inventField(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLField<Thing, unknown>, chances: Chances): void {
@@ -101,7 +94,13 @@ function inventLeaf(scalar: string, pick: number): unknown {
   return pick % 5 === 0 ? '' : `${scalar.toLowerCase()}-${pick % 20}`;
 }
 
-function entityOf(schema: GraphQLSchema, subgraph: string, typename: string, given: Record<string, unknown>, { dead, errors }: Chances): Thing | null | Promise<never> {
+function entityOf(
+  schema: GraphQLSchema,
+  subgraph: string,
+  typename: string,
+  given: Record<string, unknown>,
+  { dead, errors }: Chances,
+): Thing | null | Promise<never> {
   const type = schema.getType(typename);
   const number = numberIn([...keyFields(type)].map((key) => given[key]));
   const possible = isInterfaceType(type) ? schema.getPossibleTypes(type) : [];
@@ -121,9 +120,23 @@ function failing(error: GraphQLError, luck: number): Promise<never> {
 
 /** The first fields of a type's keys. */
 function keyFields(type: unknown): Set<string> {
-  const directives = isObjectType(type) || isInterfaceType(type) ? [type, ...type.extensionASTNodes.map((astNode) => ({ astNode }))].flatMap(({ astNode }) => astNode?.directives ?? []) : [];
-  const keys = directives.filter(({ name }) => name.value === 'key').flatMap(({ arguments: given }) => given?.filter(({ name }) => name.value === 'fields') ?? []);
-  return new Set(keys.flatMap(({ value }) => (value.kind === 'StringValue' ? value.value.replace(/\{[^{}]*\}/g, '').split(/\s+/).filter(Boolean) : [])));
+  const directives =
+    isObjectType(type) || isInterfaceType(type)
+      ? [type, ...type.extensionASTNodes.map((astNode) => ({ astNode }))].flatMap(({ astNode }) => astNode?.directives ?? [])
+      : [];
+  const keys = directives
+    .filter(({ name }) => name.value === 'key')
+    .flatMap(({ arguments: given }) => given?.filter(({ name }) => name.value === 'fields') ?? []);
+  return new Set(
+    keys.flatMap(({ value }) =>
+      value.kind === 'StringValue'
+        ? value.value
+            .replace(/\{[^{}]*\}/g, '')
+            .split(/\s+/)
+            .filter(Boolean)
+        : [],
+    ),
+  );
 }
 
 const numberIn = (values: readonly unknown[]): number => Number(/\d+/.exec(JSON.stringify(values.filter((value) => value !== undefined)))?.[0] ?? 0);

@@ -1,4 +1,20 @@
-import { type GraphQLField, type GraphQLInputType, type GraphQLNamedType, type GraphQLSchema, getNamedType, getNullableType, isAbstractType, isCompositeType, isEnumType, isInputObjectType, isInterfaceType, isListType, isNonNullType, isObjectType, isUnionType } from 'graphql';
+import {
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+} from 'graphql';
 
 export interface RandomOperation {
   readonly query: string;
@@ -76,7 +92,7 @@ export function randomOperation(schema: GraphQLSchema, random: Random): RandomOp
   }
 
   function field({ name, args, type }: GraphQLField<unknown, unknown>, depth: number): string {
-    const given = args.filter((argument) => isNonNullType(argument.type) ? argument.defaultValue === undefined || chance(0.5) : chance(0.5));
+    const given = args.filter((argument) => (isNonNullType(argument.type) ? argument.defaultValue === undefined || chance(0.5) : chance(0.5)));
     const alias = given.length > 0 || chance(0.2) ? `f${counter++}: ` : '';
     const list = given.length > 0 ? `(${given.map((one) => `${one.name}: ${argument(one.type)}`).join(', ')})` : '';
     const named = getNamedType(type);

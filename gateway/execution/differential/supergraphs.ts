@@ -1,9 +1,10 @@
+import { FEDERATION } from './subgraph.ts';
+
 /** Small graphs, each for some of the ways in which a plan can be difficult. Subgraph name to SDL. */
 export type SubgraphSdls = Readonly<Record<string, string>>;
 
-const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@interfaceObject"])`;
-
-const withFederation = (sdls: SubgraphSdls): SubgraphSdls => Object.fromEntries(Object.entries(sdls).map(([name, sdl]) => [name, `${FEDERATION}\n${sdl}`]));
+export const withFederation = (sdls: SubgraphSdls): SubgraphSdls =>
+  Object.fromEntries(Object.entries(sdls).map(([name, sdl]) => [name, `${FEDERATION}\n${sdl}`]));
 
 /** References in lists, @requires, @provides, several keys, compound keys. */
 const shop = withFederation({
