@@ -32,7 +32,7 @@ export function makeBlock(demo: Demo, number: number): Block {
   };
   const forSale = all.filter(({ product }) => product.status === 'ACTIVE');
   const stock = stockBook(demo.calendar);
-  const purchases = purchasesOf(number, buyers, forSale).map((draft) => purchase(demo, draft, goodsOf, stock));
+  const purchases = purchasesOf(number, buyers, forSale.filter(({ product }) => !product.isNew)).map((draft) => purchase(demo, draft, goodsOf, stock));
   const { written: stockWritten, inStock } = stock.close(products);
   const opinions = reviewsOf(demo, number, purchases, buyers, goodsOf);
   return {
@@ -61,6 +61,12 @@ function soldOf(purchases: readonly Purchase[]): Map<string, number> {
   return sold;
 }
 
+/** How a merchant sends its goods to a buyer; null where it does not. */
+function parcelTo({ country }: DemoBuyer, { variant }: Goods): string | null {
+  const rate = variant.merchant.rates.find(({ countries, price }) => countries.includes(country.code) && price.currency === country.currency);
+  return rate ? `ship:${rate.id}` : null;
+}
+
 const CARTS_PER_BLOCK = 2;
 const WISHES = 3;
 
@@ -70,11 +76,11 @@ function cartDocuments(demo: Demo, block: number, buyers: readonly DemoBuyer[], 
   const soldIn = ({ country }: DemoBuyer) => forSale.filter(({ variant }) => variant.prices.some(({ currency }) => currency === country.currency));
   const open = buyers.slice(0, CARTS_PER_BLOCK).map((buyer) => {
     const lines = randomOf('cart', block, buyer.number)
-      .shuffled(soldIn(buyer).filter(({ variant }) => variant.merchant.rates.length > 0))
+      .shuffled(soldIn(buyer).filter((goods) => parcelTo(buyer, goods) !== null))
       .slice(0, 3)
       .map((goods, index) => ({ goods, quantity: 1 + (index % 2) }));
     const age = HOUR * (1 + (buyer.number % 20));
-    return cartOf(demo, buyer, { id: demoId('cart', age, `open ${buyer.number}`), age, lines, choices: new Map() });
+    return cartOf(demo, buyer, { id: demoId('cart', age, `open ${buyer.number}`), age, lines, choices: new Map(lines.map(({ goods }) => [goods.variant.merchant.id, parcelTo(buyer, goods)])) });
   });
   const wishes = buyers.flatMap((buyer) =>
     [...new Map(randomOf('wishes', buyer.number).shuffled(soldIn(buyer)).map(({ product }) => [product.id, product])).values()].slice(0, WISHES).map((product, index) => {

@@ -2,10 +2,10 @@ import type { PostalAddress } from '../../subgraphs/cart/shipping/domain.ts';
 import { User } from '../../subgraphs/user/accounts/entities.ts';
 import { newUser } from '../../subgraphs/user/accounts/service.ts';
 import { Address } from '../../subgraphs/user/addresses/entities.ts';
-import { DAY } from './calendar.ts';
+import { DAY, HOUR } from './calendar.ts';
 import { type Demo, stored, type Written } from './documents.ts';
 import { demoId } from './ids.ts';
-import { BLOCK } from './plan.ts';
+import { BLOCK, historyOf } from './plan.ts';
 import { type Random, randomOf } from './random.ts';
 import { COUNTRIES, type Country, type CountryCode } from './words/people.ts';
 
@@ -24,13 +24,12 @@ const ELSEWHERE: readonly CountryCode[] = ['DE', 'JP', 'FR', 'JP'];
 /** Of five buyers three live in China, one in the United States and one elsewhere. */
 const countryOf = (index: number, block: number): CountryCode => (index < 3 ? 'CN' : index === 3 ? 'US' : (ELSEWHERE[block % ELSEWHERE.length] ?? 'DE'));
 
-export const buyersOf = (block: number): DemoBuyer[] => Array.from({ length: BLOCK.buyers }, (_, index) => buyerOf(block * BLOCK.buyers + index + 1, countryOf(index, block)));
+export const buyersOf = (block: number): DemoBuyer[] => Array.from({ length: BLOCK.buyers }, (_, index) => buyerOf(block * BLOCK.buyers + index + 1, countryOf(index, block), (historyOf(block) + 1) * DAY + index * HOUR));
 
-function buyerOf(number: number, code: CountryCode): DemoBuyer {
+function buyerOf(number: number, code: CountryCode, age: number): DemoBuyer {
   const random = randomOf('buyer', number);
   const country: DemoBuyer['country'] = COUNTRIES[code];
   const name = country.nameOf(random.pick(country.family), random.pick(country.given));
-  const age = 368 * DAY + number;
   const count = random.chance(0.4) ? 2 : 1;
   const addresses = Array.from({ length: count }, (_, index) => ({
     id: demoId('addr', age - index - 1, `${number} ${index}`),

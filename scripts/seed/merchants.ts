@@ -152,7 +152,7 @@ const locationsOf = ({ calendar }: Demo, { id, words, locationIds }: DemoMerchan
     createdAt: calendar.before(OPENED - HOUR),
     merchantId: id,
     name,
-    address: { recipientName: words.legalName, countryCode: words.country, region, city, line1, postalCode },
+    address: { recipientName: words.legalName, phone: words.phone, countryCode: words.country, region, city, line1, postalCode },
     geo: { type: 'Point', coordinates: [longitude, latitude] },
     openingHours: offersPickup ? [...WEEK] : [],
     timeZone: words.timeZone,

@@ -32,3 +32,6 @@ export const districtOf = (block: number): number => Math.floor(block / BLOCKS_P
 
 /** Number of a merchant over all districts, from 0. */
 export const merchantNumber = (district: number, kind: number): number => district * MERCHANTS_PER_DISTRICT + kind;
+
+/** So many days ago a block's shop life began: its goods and buyers are older than that, its orders younger. */
+export const historyOf = (block: number): number => 366 - ((block * 37) % 300);

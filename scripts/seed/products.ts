@@ -3,7 +3,7 @@ import { slugOf } from '../../subgraphs/product/catalogue/domain.ts';
 import { DAY, HOUR } from './calendar.ts';
 import { demoId } from './ids.ts';
 import { type DemoMerchant, merchantsOf } from './merchants.ts';
-import { BLOCK, districtOf } from './plan.ts';
+import { BLOCK, districtOf, historyOf } from './plan.ts';
 import { at, cycled, type Random, randomOf } from './random.ts';
 import { NOUNS, type Noun } from './words/goods.ts';
 import { OPTIONS, type OptionWords } from './words/options.ts';
@@ -40,6 +40,7 @@ export interface DemoProduct {
   readonly variants: readonly DemoVariant[];
   /** How long before the day it was made, in milliseconds. */
   readonly age: number;
+  readonly isNew: boolean;
 }
 
 /** Whose the products of a block are, and how many variants each has: twenty and fifty in all. */
@@ -48,7 +49,17 @@ const VARIANTS_OF = [3, 2, 3, 4, 3, 2, 4, 3, 2, 3, 3, 3, 3, 2, 2, 2, 2, 2, 1, 1]
 
 export function productsOf(block: number): DemoProduct[] {
   const merchants = merchantsOf(districtOf(block));
-  return MERCHANT_OF.map((kind, index) => productOf(block * BLOCK.products + index, at(merchants, kind), at(VARIANTS_OF, index)));
+  return MERCHANT_OF.map((kind, index) => productOf(block, index, at(merchants, kind)));
+}
+
+/** One product of each block has come only lately, and nobody has ordered it yet. */
+const NEW_INDEX = 8;
+
+function ageOf(block: number, index: number, status: Standing, random: Random): number {
+  const wasShown = status !== 'DRAFT' && status !== 'PENDING_REVIEW';
+  const days = !wasShown ? 3 : index === NEW_INDEX ? random.int(1, 40) : historyOf(block) + random.int(0, 14);
+  // The last part keeps products of one block apart.
+  return days * DAY + random.int(0, 23) * HOUR + index;
 }
 
 /** One in a hundred is not for sale: a draft, withdrawn or archived; of second-hand goods some wait for staff. */
@@ -57,14 +68,16 @@ function standingOf(number: number, { words }: DemoMerchant): Standing {
   return ({ 31: 'DRAFT', 63: 'INACTIVE', 92: 'ARCHIVED' } as const)[number % 300] ?? 'ACTIVE';
 }
 
-function productOf(number: number, merchant: DemoMerchant, variantCount: number): DemoProduct {
+function productOf(block: number, index: number, merchant: DemoMerchant): DemoProduct {
+  const number = block * BLOCK.products + index;
+  const variantCount = at(VARIANTS_OF, index);
   const random = randomOf('product', number);
   const noun = cycled(at(NOUNS, merchant.kind), random.int(0, 999));
   const brand = random.pick(at(BRANDS, merchant.kind));
   const series = random.pick(SERIES);
   const { word: quality, of } = random.pick(at(QUALITIES, merchant.kind));
   const status = standingOf(number, merchant);
-  const age = Math.round((status === 'DRAFT' || status === 'PENDING_REVIEW' ? 3 : 366 + random.int(0, 14)) * DAY + random.int(0, 23) * HOUR) + number % HOUR;
+  const age = ageOf(block, index, status, random);
   const id = demoId('prod', age, number);
   const words = { quality, series, brand, product: noun.name };
   const title = { en: capitalized(`${brand.en} ${series.en} ${quality.en} ${noun.name.en}`), zh: `${brand.zh} ${series.zh} ${quality.zh}${noun.name.zh}` };
@@ -88,6 +101,7 @@ function productOf(number: number, merchant: DemoMerchant, variantCount: number)
     options: options.map(({ words: option, count }) => ({ name: joined(option.name), values: option.values.slice(0, count).map(({ name }) => ({ name: joined(name) })) })),
     variants: variantsFor({ id, number, merchant, noun }, options, variantCount, random, age),
     age,
+    isNew: index === NEW_INDEX,
   };
 }
 

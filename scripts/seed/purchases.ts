@@ -1,8 +1,8 @@
 import type { DemoBuyer } from './buyers.ts';
-import { DAY, HOUR } from './calendar.ts';
+import { DAY } from './calendar.ts';
 import { demoId } from './ids.ts';
 import type { DemoMerchant } from './merchants.ts';
-import { BLOCK } from './plan.ts';
+import { BLOCK, historyOf } from './plan.ts';
 import type { DemoProduct, DemoVariant } from './products.ts';
 import { at, type Random, randomOf } from './random.ts';
 import type { CountryCode } from './words/people.ts';
@@ -76,11 +76,11 @@ const PLACED: Readonly<Record<Fate, readonly [least: number, most: number]>> = {
 
 /** From which of the eight kinds of merchant people buy, and how often. */
 const CHOICES: Readonly<Record<CountryCode, readonly (readonly [kind: number, weight: number])[]>> = {
-  CN: [[0, 26], [1, 20], [2, 14], [3, 12], [4, 8], [5, 12], [6, 4], [7, 4]],
-  US: [[0, 22], [1, 26], [2, 26], [3, 14], [4, 8], [6, 4]],
-  DE: [[1, 45], [3, 48], [6, 7]],
-  FR: [[1, 45], [3, 48], [6, 7]],
-  JP: [[4, 86], [6, 14]],
+  CN: [[0, 25], [1, 20], [2, 14], [3, 12], [4, 9], [5, 11], [6, 5], [7, 4]],
+  US: [[0, 20], [1, 25], [2, 25], [3, 14], [4, 10], [6, 6]],
+  DE: [[0, 18], [1, 24], [2, 20], [3, 28], [6, 10]],
+  FR: [[0, 22], [1, 22], [2, 20], [3, 26], [6, 10]],
+  JP: [[0, 22], [1, 24], [3, 20], [4, 24], [6, 10]],
 };
 
 const PICKUP_SHOP = 5;
@@ -94,8 +94,9 @@ export function purchasesOf(block: number, buyers: readonly DemoBuyer[], goods: 
       const number = block * BLOCK.groups + roundIndex * BLOCK.buyers + buyerIndex;
       const random = randomOf('purchase', number);
       const buyer = at(buyers, buyerIndex);
-      const [least, most] = PLACED[at(fates, 0) ?? 'COMPLETED'];
-      const age = Math.round((least + (most - least) * random.next()) * DAY) + (number % HOUR);
+      const [least, most] = PLACED[fates[0]];
+      const longest = Math.min(most, historyOf(block) - 1);
+      const age = Math.round((least + (longest - least) * random.next()) * DAY);
       const complaint = COMPLAINTS.find(([ofRound, ofBuyer]) => ofRound === roundIndex && ofBuyer === buyerIndex)?.[2] ?? null;
       const taken: number[] = [];
       const drafts = fates.flatMap((fate, index): OrderDraft[] => {

@@ -7,10 +7,18 @@ export const OPENINGS: Readonly<Record<number, readonly { readonly title: Both; 
     { title: both('Would buy again', '还会回购'), body: both('My second one already, and I will be back.', '已经第二次买了，还会再来。') },
     { title: both('Very happy', '非常满意'), body: both('Exactly what I was looking for.', '正是我一直在找的。') },
     { title: both('Five stars', '五星好评'), body: both('Arrived quickly, well packed, and it is lovely.', '发货快，包装好，东西很棒。') },
+    { title: both('Lovely', '很喜欢'), body: both('You can see that somebody cared about every detail.', '看得出每个细节都用了心。') },
+    { title: both('Recommended', '推荐'), body: both('I have recommended this {product} to two friends already.', '已经把这款{product}推荐给两个朋友了。') },
+    { title: both('Perfect', '完美'), body: both('Feels far more expensive than it was.', '质感远超价格。') },
+    { title: both('No complaints', '挑不出毛病'), body: both('After a month of use the {product} is as good as new.', '用了一个月，{product}还和新的一样。') },
+    { title: both('Great service', '服务很好'), body: both('I had a question, and it was answered within the hour.', '咨询了一个问题，一小时内就回复了。') },
   ],
   4: [
     { title: both('Good', '不错'), body: both('A good {product} for the price.', '这个价位的{product}很不错。') },
     { title: both('Nearly perfect', '接近完美'), body: both('I like it; the box was a little dented.', '很喜欢，就是盒子有点压痕。') },
+    { title: both('Happy', '满意'), body: both('Good quality; the delivery could have been faster.', '质量好，物流再快点就更好了。') },
+    { title: both('Nice', '挺好'), body: both('Looks as in the pictures.', '和图片一样。') },
+    { title: both('Fair price', '性价比高'), body: both('I have seen dearer ones that were worse than this {product}.', '见过更贵的{product}，还不如这个。') },
     { title: both('Solid', '扎实'), body: both('Does what it says, no more and no less.', '和描述一致，用着踏实。') },
   ],
   3: [
