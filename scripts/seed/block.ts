@@ -32,7 +32,11 @@ export function makeBlock(demo: Demo, number: number): Block {
   };
   const forSale = all.filter(({ product }) => product.status === 'ACTIVE');
   const stock = stockBook(demo.calendar);
-  const purchases = purchasesOf(number, buyers, forSale.filter(({ product }) => !product.isNew)).map((draft) => purchase(demo, draft, goodsOf, stock));
+  const purchases = purchasesOf(
+    number,
+    buyers,
+    forSale.filter(({ product }) => !product.isNew),
+  ).map((draft) => purchase(demo, draft, goodsOf, stock));
   const { written: stockWritten, inStock } = stock.close(products);
   const opinions = reviewsOf(demo, number, purchases, buyers, goodsOf);
   return {
@@ -80,20 +84,33 @@ function cartDocuments(demo: Demo, block: number, buyers: readonly DemoBuyer[], 
       .slice(0, 3)
       .map((goods, index) => ({ goods, quantity: 1 + (index % 2) }));
     const age = HOUR * (1 + (buyer.number % 20));
-    return cartOf(demo, buyer, { id: demoId('cart', age, `open ${buyer.number}`), age, lines, choices: new Map(lines.map(({ goods }) => [goods.variant.merchant.id, parcelTo(buyer, goods)])) });
+    return cartOf(demo, buyer, {
+      id: demoId('cart', age, `open ${buyer.number}`),
+      age,
+      lines,
+      choices: new Map(lines.map(({ goods }) => [goods.variant.merchant.id, parcelTo(buyer, goods)])),
+    });
   });
   const wishes = buyers.flatMap((buyer) =>
-    [...new Map(randomOf('wishes', buyer.number).shuffled(soldIn(buyer)).map(({ product }) => [product.id, product])).values()].slice(0, WISHES).map((product, index) => {
-      const age = (3 + index) * DAY;
-      const price = product.variants[0]?.prices.find(({ currency }) => currency === buyer.country.currency);
-      return {
-        _id: demoId('wish', age, `${buyer.number} ${index}`),
-        createdAt: calendar.before(age),
-        userId: buyer.id,
-        productId: product.id,
-        priceWhenAdded: { amount: price?.amount ?? 0, currency: buyer.country.currency },
-      };
-    }),
+    [
+      ...new Map(
+        randomOf('wishes', buyer.number)
+          .shuffled(soldIn(buyer))
+          .map(({ product }) => [product.id, product]),
+      ).values(),
+    ]
+      .slice(0, WISHES)
+      .map((product, index) => {
+        const age = (3 + index) * DAY;
+        const price = product.variants[0]?.prices.find(({ currency }) => currency === buyer.country.currency);
+        return {
+          _id: demoId('wish', age, `${buyer.number} ${index}`),
+          createdAt: calendar.before(age),
+          userId: buyer.id,
+          productId: product.id,
+          priceWhenAdded: { amount: price?.amount ?? 0, currency: buyer.country.currency },
+        };
+      }),
   );
   return [
     stored(

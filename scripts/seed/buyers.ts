@@ -24,7 +24,10 @@ const ELSEWHERE: readonly CountryCode[] = ['DE', 'JP', 'FR', 'JP'];
 /** Of five buyers three live in China, one in the United States and one elsewhere. */
 const countryOf = (index: number, block: number): CountryCode => (index < 3 ? 'CN' : index === 3 ? 'US' : (ELSEWHERE[block % ELSEWHERE.length] ?? 'DE'));
 
-export const buyersOf = (block: number): DemoBuyer[] => Array.from({ length: BLOCK.buyers }, (_, index) => buyerOf(block * BLOCK.buyers + index + 1, countryOf(index, block), (historyOf(block) + 1) * DAY + index * HOUR));
+export const buyersOf = (block: number): DemoBuyer[] =>
+  Array.from({ length: BLOCK.buyers }, (_, index) =>
+    buyerOf(block * BLOCK.buyers + index + 1, countryOf(index, block), (historyOf(block) + 1) * DAY + index * HOUR),
+  );
 
 function buyerOf(number: number, code: CountryCode, age: number): DemoBuyer {
   const random = randomOf('buyer', number);

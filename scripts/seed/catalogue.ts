@@ -15,8 +15,16 @@ export interface Records {
 }
 
 export const catalogueDocuments = (demo: Demo, products: readonly DemoProduct[], records: Records): Written[] => [
-  stored('product', Product, products.map((product) => productDocument(demo, product, records))),
-  stored('product', ProductVariant, products.flatMap((product) => product.variants.map((variant) => variantDocument(demo, product, variant)))),
+  stored(
+    'product',
+    Product,
+    products.map((product) => productDocument(demo, product, records)),
+  ),
+  stored(
+    'product',
+    ProductVariant,
+    products.flatMap((product) => product.variants.map((variant) => variantDocument(demo, product, variant))),
+  ),
 ];
 
 const CONDITIONS = ['LIKE_NEW', 'GOOD', 'FAIR'] as const;
@@ -25,7 +33,11 @@ function productDocument({ calendar }: Demo, product: DemoProduct, { sold, inSto
   const { id, merchant, noun, number, status, age } = product;
   const isListing = merchant.words.sells === 'C2C_LISTING';
   const wasShown = status === 'ACTIVE' || status === 'INACTIVE' || status === 'ARCHIVED';
-  const content = { title: { ...product.title }, brand: product.brand.en, details: { description: { ...product.description }, attributes: [...product.attributes] } };
+  const content = {
+    title: { ...product.title },
+    brand: product.brand.en,
+    details: { description: { ...product.description }, attributes: [...product.attributes] },
+  };
   const publishedAt = wasShown ? calendar.before(age - HOUR) : null;
   const random = randomOf('listing', number);
   return {

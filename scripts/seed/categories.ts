@@ -45,16 +45,18 @@ export const categoryPathOf = (slugs: readonly string[]): string[] => [
 const COMMISSION_BPS = 500;
 
 export function categoryDocuments({ calendar }: Demo): Written[] {
-  const documents = ALL.map(({ id, slug, words, position, path }): Stored<Category> => ({
-    _id: id,
-    createdAt: calendar.before(MADE),
-    slug,
-    name: { ...words.name },
-    parentId: path.at(-1) ?? null,
-    path: [...path],
-    position,
-    commissionRateBps: path.length === 0 ? COMMISSION_BPS : null,
-    placements: words.below?.length ?? 0,
-  }));
+  const documents = ALL.map(
+    ({ id, slug, words, position, path }): Stored<Category> => ({
+      _id: id,
+      createdAt: calendar.before(MADE),
+      slug,
+      name: { ...words.name },
+      parentId: path.at(-1) ?? null,
+      path: [...path],
+      position,
+      commissionRateBps: path.length === 0 ? COMMISSION_BPS : null,
+      placements: words.below?.length ?? 0,
+    }),
+  );
   return [stored('product', Category, documents)];
 }

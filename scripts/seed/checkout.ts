@@ -107,7 +107,12 @@ export function placed(demo: Demo, draft: GroupDraft, goodsOf: (variantId: strin
   const { currency, locale } = buyer.country;
   const lines = orders.flatMap((order) => order.lines.map(({ variant, quantity }) => ({ goods: goodsOf(variant.id), quantity })));
   const merchants = orders.map(({ merchant }) => merchant);
-  const open = cartOf(demo, buyer, { id: demoId('cart', age + HOUR, draft.number), age, lines, choices: new Map(orders.map(({ merchant, delivery }) => [merchant.id, delivery.optionId])) });
+  const open = cartOf(demo, buyer, {
+    id: demoId('cart', age + HOUR, draft.number),
+    age,
+    lines,
+    choices: new Map(orders.map(({ merchant, delivery }) => [merchant.id, delivery.optionId])),
+  });
   const assessment = assess(open, {
     variants: new Map(lines.map(({ goods }) => [goods.variant.id, sellableOf(demo, goods, locale)])),
     rates: new Map(merchants.map(({ id, rates }) => [id, rates])),
@@ -152,7 +157,13 @@ export function placed(demo: Demo, draft: GroupDraft, goodsOf: (variantId: strin
   return {
     cart: { ...open, state: 'ORDERED', groupId },
     group,
-    orders: orders.map((order) => named(made.find(({ merchantId }) => merchantId === order.merchant.id), order, age)),
+    orders: orders.map((order) =>
+      named(
+        made.find(({ merchantId }) => merchantId === order.merchant.id),
+        order,
+        age,
+      ),
+    ),
   };
 }
 
@@ -169,7 +180,12 @@ const termsOf = ({ id, name, words: { policy } }: DemoMerchant, locale: string):
   id,
   name,
   status: 'ACTIVE',
-  refundPolicy: { windowDays: policy.windowDays, returnRequired: policy.returnRequired, autoApproveAfterHours: policy.autoApproveAfterHours, text: textIn({ ...policy.text }, locale) },
+  refundPolicy: {
+    windowDays: policy.windowDays,
+    returnRequired: policy.returnRequired,
+    autoApproveAfterHours: policy.autoApproveAfterHours,
+    text: textIn({ ...policy.text }, locale),
+  },
 });
 
 /** An odd factor: no two numbers below the limit, which is a power of two, meet. */

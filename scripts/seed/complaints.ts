@@ -67,14 +67,26 @@ function cancelled(life: Life, payment: DemoPayment, age: number): Stored<Refund
 
 /** One piece was broken; the merchant paid it back and did not want it. */
 function goodwill(life: Life, payment: DemoPayment, age: number): Stored<RefundRequest> {
-  const about = requested(life, payment, age, { type: 'REFUND_ONLY', reason: 'DEFECTIVE', description: '有一件破损。One piece arrived broken.', lines: firstOf(life), includeShipping: false });
+  const about = requested(life, payment, age, {
+    type: 'REFUND_ONLY',
+    reason: 'DEFECTIVE',
+    description: '有一件破损。One piece arrived broken.',
+    lines: firstOf(life),
+    includeShipping: false,
+  });
   grant(about, age - 5 * HOUR, { actor: 'MERCHANT', reason: '抱歉，已为您退款。', automatic: false });
   return payBack(about, age - 5 * HOUR - MINUTE);
 }
 
 /** Everything went back and was paid back. */
 function sentBack(life: Life, payment: DemoPayment, age: number): Stored<RefundRequest> {
-  const about = requested(life, payment, age, { type: 'RETURN_AND_REFUND', reason: 'CHANGED_MIND', description: null, lines: wholeOf(life), includeShipping: true });
+  const about = requested(life, payment, age, {
+    type: 'RETURN_AND_REFUND',
+    reason: 'CHANGED_MIND',
+    description: null,
+    lines: wholeOf(life),
+    includeShipping: true,
+  });
   grant(about, age - 8 * HOUR, { actor: 'MERCHANT', reason: null, automatic: false });
   returned(about, age - 30 * HOUR);
   const receivedAge = age - 4 * DAY;
@@ -86,7 +98,13 @@ function sentBack(life: Life, payment: DemoPayment, age: number): Stored<RefundR
 
 /** The merchant has not answered yet. */
 function asked(life: Life, payment: DemoPayment, age: number): Case {
-  const about = requested(life, payment, age, { type: 'REFUND_ONLY', reason: 'NOT_AS_DESCRIBED', description: '颜色与描述不符。The color is not as described.', lines: firstOf(life), includeShipping: false });
+  const about = requested(life, payment, age, {
+    type: 'REFUND_ONLY',
+    reason: 'NOT_AS_DESCRIBED',
+    description: '颜色与描述不符。The color is not as described.',
+    lines: firstOf(life),
+    includeShipping: false,
+  });
   const { autoApproveAt: dueAt, _id } = about.refund;
   if (dueAt) life.jobs.push(jobRow(AUTO_APPROVAL_JOB, _id, dueAt));
   return about;
@@ -98,7 +116,13 @@ const DISPUTES = ['REJECTED', 'ESCALATED', 'WITHDRAWN', 'AWAITING_RETURN', 'RETU
 function disputed(life: Life, payment: DemoPayment, age: number): Stored<RefundRequest> {
   const course = DISPUTES[Math.floor(life.draft.number / 50) % DISPUTES.length] ?? 'REJECTED';
   const isReturn = course === 'AWAITING_RETURN' || course === 'RETURN_SHIPPED';
-  const about = requested(life, payment, age, { type: isReturn ? 'RETURN_AND_REFUND' : 'REFUND_ONLY', reason: 'OTHER', description: null, lines: firstOf(life), includeShipping: false });
+  const about = requested(life, payment, age, {
+    type: isReturn ? 'RETURN_AND_REFUND' : 'REFUND_ONLY',
+    reason: 'OTHER',
+    description: null,
+    lines: firstOf(life),
+    includeShipping: false,
+  });
   const later = age * 0.7;
   switch (course) {
     case 'WITHDRAWN':
@@ -170,9 +194,17 @@ function opened(life: Life, payment: DemoPayment, age: number, { type, reason, d
 }
 
 /** What `moveRefund` does to a request, along the same table. */
-function step(about: Case, path: readonly RefundStatus[], age: number, actor: OrderActor, set: Partial<Stored<RefundRequest>> = {}, data: { key: string; value: string }[] = []): void {
+function step(
+  about: Case,
+  path: readonly RefundStatus[],
+  age: number,
+  actor: OrderActor,
+  set: Partial<Stored<RefundRequest>> = {},
+  data: { key: string; value: string }[] = [],
+): void {
   const { refund, life } = about;
-  if (!path.every((to, index) => mayBecome(path[index - 1] ?? refund.status, to))) throw new Error(`a demo refund cannot go from ${refund.status} to ${path.join(', ')}`);
+  if (!path.every((to, index) => mayBecome(path[index - 1] ?? refund.status, to)))
+    throw new Error(`a demo refund cannot go from ${refund.status} to ${path.join(', ')}`);
   const at = life.demo.calendar.before(age);
   about.refund = {
     ...refund,
@@ -205,7 +237,10 @@ function grant(about: Case, age: number, { actor, reason, automatic }: Decision)
   move(life, isCancelled ? ['CANCELLED'] : [], { age, actor, set: { lines }, data: dataOf(about), events: ['REFUND_APPROVED'] });
   payment.ours.refundPending += total;
   payment.ours.updatedAt = life.demo.calendar.before(age);
-  const freed = unitsOf(life, parts.map(({ orderLineId, releasedQuantity: quantity }) => ({ orderLineId, quantity }))).filter(({ quantity }) => quantity > 0);
+  const freed = unitsOf(
+    life,
+    parts.map(({ orderLineId, releasedQuantity: quantity }) => ({ orderLineId, quantity })),
+  ).filter(({ quantity }) => quantity > 0);
   if (freed.length > 0) stock.release(order.reservationId, refund._id, age, freed);
   step(about, ['APPROVED', needsReturn ? 'AWAITING_RETURN' : 'PROCESSING'], age, actor, {
     lines: parts,
@@ -216,7 +251,8 @@ function grant(about: Case, age: number, { actor, reason, automatic }: Decision)
   });
 }
 
-const returned = (about: Case, age: number): void => step(about, ['RETURN_SHIPPED'], age, 'BUYER', { returnTracking: `SF Express ${demoCode(12, about.refund._id)}` });
+const returned = (about: Case, age: number): void =>
+  step(about, ['RETURN_SHIPPED'], age, 'BUYER', { returnTracking: `SF Express ${demoCode(12, about.refund._id)}` });
 
 /** The money is back: at the company, in our books and in the order. */
 function payBack(about: Case, age: number): Stored<RefundRequest> {
@@ -260,7 +296,10 @@ function letGoOf(about: Case, to: 'WITHDRAWN' | 'REJECTED', age: number, actor: 
 
 function reject(about: Case, age: number): void {
   const at = about.life.demo.calendar.before(age);
-  letGoOf(about, 'REJECTED', age, 'MERCHANT', { autoApproveAt: null, decision: { by: 'MERCHANT', at, approved: false, reason: '商品与描述一致。The goods are as described.', automatic: false } });
+  letGoOf(about, 'REJECTED', age, 'MERCHANT', {
+    autoApproveAt: null,
+    decision: { by: 'MERCHANT', at, approved: false, reason: '商品与描述一致。The goods are as described.', automatic: false },
+  });
 }
 
 function escalate(about: Case, age: number): void {

@@ -62,7 +62,12 @@ describe('random numbers', () => {
     const random = randomOf('bounds');
     const drawn = Array.from({ length: 2_000 }, () => random.int(3, 5));
     expect(new Set(drawn)).toEqual(new Set([3, 4, 5]));
-    const heavy = Array.from({ length: 2_000 }, () => random.weighted([['heavy', 9], ['light', 1]] as const)).filter((entry) => entry === 'heavy');
+    const heavy = Array.from({ length: 2_000 }, () =>
+      random.weighted([
+        ['heavy', 9],
+        ['light', 1],
+      ] as const),
+    ).filter((entry) => entry === 'heavy');
     expect(heavy.length).toBeGreaterThan(1_700);
   });
 });
@@ -111,7 +116,9 @@ describe('every block', () => {
   });
 
   test('shares no id with another', () => {
-    const ids = blocks.flatMap(({ written }) => written.flatMap(({ database, collection, documents }) => documents.map((document: any) => `${database}/${collectionName(collection)}/${document._id}`)));
+    const ids = blocks.flatMap(({ written }) =>
+      written.flatMap(({ database, collection, documents }) => documents.map((document: any) => `${database}/${collectionName(collection)}/${document._id}`)),
+    );
     expect(new Set(ids).size).toBe(ids.length);
   });
 
@@ -121,10 +128,14 @@ describe('every block', () => {
     expect(new Set(orders.map(({ status }) => status))).toEqual(
       new Set(['PENDING_PAYMENT', 'EXPIRED', 'CANCELLED', 'PAID', 'PROCESSING', 'READY_FOR_PICKUP', 'SHIPPED', 'DELIVERED', 'COMPLETED']),
     );
-    expect(new Set(orders.map(({ fulfilmentStatus }) => fulfilmentStatus))).toEqual(new Set(['UNFULFILLED', 'PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED', 'NOT_REQUIRED']));
+    expect(new Set(orders.map(({ fulfilmentStatus }) => fulfilmentStatus))).toEqual(
+      new Set(['UNFULFILLED', 'PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED', 'NOT_REQUIRED']),
+    );
     expect(new Set(orders.map(({ currency }) => currency))).toEqual(new Set(['CNY', 'USD', 'EUR', 'JPY']));
     const refunds = all.flatMap((documents) => documents('order-payment/refund-request'));
-    expect(new Set(refunds.map(({ status }) => status))).toEqual(new Set(['SUCCEEDED', 'REQUESTED', 'REJECTED', 'ESCALATED', 'WITHDRAWN', 'AWAITING_RETURN', 'RETURN_SHIPPED']));
+    expect(new Set(refunds.map(({ status }) => status))).toEqual(
+      new Set(['SUCCEEDED', 'REQUESTED', 'REJECTED', 'ESCALATED', 'WITHDRAWN', 'AWAITING_RETURN', 'RETURN_SHIPPED']),
+    );
     for (const { timeline } of [...orders, ...refunds]) {
       const times = timeline.map(({ at }: { at: Date }) => at.getTime());
       expect(times).toEqual([...times].sort((a, b) => a - b));
@@ -168,10 +179,13 @@ describe('the command line', () => {
     expect(scaleOf([], 0.5)).toBe(0.5);
   });
 
-  test.each([['--scale', 'many'], ['--scale', '0'], ['--scale', '501'], ['--scale', ''], ['--scale'], ['--size', '1'], ['1']])('refuses %s %s with what would be right', (...args) => {
-    expect(() => scaleOf(args, 1)).toThrow(UsageError);
-    expect(() => scaleOf(args, 1)).toThrow(/--scale/);
-  });
+  test.each([['--scale', 'many'], ['--scale', '0'], ['--scale', '501'], ['--scale', ''], ['--scale'], ['--size', '1'], ['1']])(
+    'refuses %s %s with what would be right',
+    (...args) => {
+      expect(() => scaleOf(args, 1)).toThrow(UsageError);
+      expect(() => scaleOf(args, 1)).toThrow(/--scale/);
+    },
+  );
 });
 
 describe('the progress bar', () => {
@@ -179,7 +193,11 @@ describe('the progress bar', () => {
     const lines: string[] = [];
     const drawn: string[] = [];
     const show = (isTTY: boolean) => {
-      const progress = createProgress((line) => lines.push(line), { isTTY, write: (text) => drawn.push(text) }, () => 0);
+      const progress = createProgress(
+        (line) => lines.push(line),
+        { isTTY, write: (text) => drawn.push(text) },
+        () => 0,
+      );
       for (let step = 0; step <= 100; step += 1) progress.show(step / 100, 'writing');
       progress.end('Done.');
     };

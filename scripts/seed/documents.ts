@@ -8,7 +8,6 @@ export interface Demo {
   readonly passwordHash: string;
 }
 
-
 /** An entity as it lies in its collection: everything but the `id` that repeats its `_id`. */
 export type Stored<T> = { [K in Exclude<keyof T & string, 'id'>]: T[K] };
 
@@ -24,7 +23,15 @@ export interface Written {
 }
 
 /** Documents of one kind, checked against their entity: whoever changes it is told here. */
-export const stored = <T extends object>(database: DatabaseName, entity: EntityClass<T>, documents: readonly Stored<T>[]): Written => ({ database, collection: entity, documents });
+export const stored = <T extends object>(database: DatabaseName, entity: EntityClass<T>, documents: readonly Stored<T>[]): Written => ({
+  database,
+  collection: entity,
+  documents,
+});
 
 /** The same for collections that belong to no entity. */
-export const rows = <T extends { readonly _id: string }>(database: DatabaseName, collection: string, documents: readonly T[]): Written => ({ database, collection, documents });
+export const rows = <T extends { readonly _id: string }>(database: DatabaseName, collection: string, documents: readonly T[]): Written => ({
+  database,
+  collection,
+  documents,
+});

@@ -18,7 +18,8 @@ let said: string[];
 const mongoUri = () => inject('mongoUri');
 const say = (line: string) => said.push(line);
 const database = (name: string) => client.db(`${config.DATABASE_PREFIX}${name}`);
-const settings = (environment: Record<string, string> = {}): Config => loadConfig({ DATABASE_PREFIX: config.DATABASE_PREFIX, DATA_DIR: dataDir, BCRYPT_COST: '4', SEED_SCALE: '0.02', ...environment });
+const settings = (environment: Record<string, string> = {}): Config =>
+  loadConfig({ DATABASE_PREFIX: config.DATABASE_PREFIX, DATA_DIR: dataDir, BCRYPT_COST: '4', SEED_SCALE: '0.02', ...environment });
 const grow = (scale: number) => seed({ config, mongoUri: mongoUri(), say, scale });
 
 beforeAll(async () => {
@@ -70,7 +71,9 @@ describe('filling the demo shop', () => {
       'review/merchant-rating': 8,
     });
     expect(said.at(-1)).toMatch(/^The demo shop is filled\. \(/);
-    expect((await readdir(`${dataDir}/media/original`, { recursive: true })).filter((file) => file.includes('media_')).length).toBe(await database('product').collection('media').countDocuments());
+    expect((await readdir(`${dataDir}/media/original`, { recursive: true })).filter((file) => file.includes('media_')).length).toBe(
+      await database('product').collection('media').countDocuments(),
+    );
   });
 
   test('a second time does nothing, and a larger scale adds to it', async () => {
@@ -82,20 +85,35 @@ describe('filling the demo shop', () => {
     expect(said.filter((line) => line.includes('nothing to do'))).toHaveLength(2);
 
     await grow(0.03);
-    expect(await counts()).toMatchObject({ 'product/product': 60, 'order-payment/order': 150, 'review/review': 240, 'product/category': 60, 'user/merchant': 10 });
+    expect(await counts()).toMatchObject({
+      'product/product': 60,
+      'order-payment/order': 150,
+      'review/review': 240,
+      'product/category': 60,
+      'user/merchant': 10,
+    });
     expect(await brokenBooks()).toEqual([]);
   });
 
   test('goes on where it was interrupted, and keeps what people have changed meanwhile', async () => {
     await grow(0.02);
     const before = await counts();
-    const product = await database('product').collection('product').findOneAndUpdate({}, { $set: { brand: 'Changed by hand' } });
+    const product = await database('product')
+      .collection('product')
+      .findOneAndUpdate({}, { $set: { brand: 'Changed by hand' } });
     // As if it had been killed while it wrote the second block: some of it is there, its mark is not.
     await database('demo').collection<{ _id: string }>('parts').deleteOne({ _id: 'block 1' });
-    await database('demo').collection('shop').updateOne({}, { $set: { filledAt: null } });
-    const orders = await database('order-payment').collection('order').find({}, { sort: { _id: 1 }, limit: 0 }).toArray();
+    await database('demo')
+      .collection('shop')
+      .updateOne({}, { $set: { filledAt: null } });
+    const orders = await database('order-payment')
+      .collection('order')
+      .find({}, { sort: { _id: 1 }, limit: 0 })
+      .toArray();
     const unfinished = orders.filter((_, index) => index % 3 === 0).map(({ _id }) => _id);
-    await database('order-payment').collection('order').deleteMany({ _id: { $in: unfinished }, number: { $exists: true }, buyerId: { $in: await buyersOfBlock(1) } });
+    await database('order-payment')
+      .collection('order')
+      .deleteMany({ _id: { $in: unfinished }, number: { $exists: true }, buyerId: { $in: await buyersOfBlock(1) } });
     await forgetRatings(1);
 
     await seedIfEmpty({ config: settings(), mongoUri: mongoUri(), say });
@@ -107,7 +125,9 @@ describe('filling the demo shop', () => {
   test('does not fit beside somebody who has a demo e-mail', async () => {
     await seed({ config, mongoUri: mongoUri(), say, scale: 0.01 });
     await database('user').collection('user').deleteOne({ emailKey: 'buyer1@example.test' });
-    await database('user').collection<{ _id: string }>('user').insertOne({ _id: 'user_of_their_own', emailKey: 'buyer1@example.test', usernameKey: 'somebody' } as never);
+    await database('user')
+      .collection<{ _id: string }>('user')
+      .insertOne({ _id: 'user_of_their_own', emailKey: 'buyer1@example.test', usernameKey: 'somebody' } as never);
     await database('demo').dropDatabase();
     await expect(grow(0.01)).rejects.toThrow(DemoConflictError);
     await expect(grow(0.01)).rejects.toThrow(/buyer1@example\.test.*DATABASE_PREFIX/);
@@ -116,11 +136,19 @@ describe('filling the demo shop', () => {
 
 /** The block's buyers, by the number in their e-mail. */
 const buyersOfBlock = async (block: number): Promise<string[]> =>
-  (await database('user').collection('user').find({ emailKey: { $in: [1, 2, 3, 4, 5].map((index) => `buyer${block * 5 + index}@example.test`) } }).toArray()).map(({ _id }) => String(_id));
+  (
+    await database('user')
+      .collection('user')
+      .find({ emailKey: { $in: [1, 2, 3, 4, 5].map((index) => `buyer${block * 5 + index}@example.test`) } })
+      .toArray()
+  ).map(({ _id }) => String(_id));
 
 /** Takes out of the merchants' ratings what a block added: its mark and its share are one write. */
 async function forgetRatings(block: number): Promise<void> {
-  const reviews = await database('review').collection('review').find({ authorId: { $in: await buyersOfBlock(block) }, status: 'PUBLISHED' }).toArray();
+  const reviews = await database('review')
+    .collection('review')
+    .find({ authorId: { $in: await buyersOfBlock(block) }, status: 'PUBLISHED' })
+    .toArray();
   for (const { merchantId, rating, verifiedPurchase } of reviews) {
     await database('review')
       .collection<{ _id: string }>('merchant-rating')

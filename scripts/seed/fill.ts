@@ -49,7 +49,12 @@ export async function seedIfEmpty({ config, mongoUri, say }: Task): Promise<void
   await withStores({ config, mongoUri }, async (stores) => {
     const mark = await marksOf(stores).shop.findOne({ _id: 'shop' });
     if (mark?.filledAt) return;
-    const isForeign = mark === null && (await stores.database('user').collection('merchant').findOne({}, { projection: { _id: 1 } })) !== null;
+    const isForeign =
+      mark === null &&
+      (await stores
+        .database('user')
+        .collection('merchant')
+        .findOne({}, { projection: { _id: 1 } })) !== null;
     if (isForeign) return;
     await fill(stores, { config, mongoUri, say }, planOf(mark ? mark.blocks / planOf(1).blocks : config.SEED_SCALE));
   });
@@ -87,7 +92,11 @@ async function fill(stores: Stores, { config, say }: Task, plan: Plan): Promise<
   const progress = createProgress(say, process.stderr);
   const marks = marksOf(stores);
   await ensureSandboxIndexes(stores.database('sandbox').collection<PaymentDocument>('payments'));
-  const shop = await marks.shop.findOneAndUpdate({ _id: 'shop' }, { $set: { blocks, filledAt: null }, $setOnInsert: { day: startOfDay(new Date()) } }, { upsert: true, returnDocument: 'after' });
+  const shop = await marks.shop.findOneAndUpdate(
+    { _id: 'shop' },
+    { $set: { blocks, filledAt: null }, $setOnInsert: { day: startOfDay(new Date()) } },
+    { upsert: true, returnDocument: 'after' },
+  );
   progress.show(0, 'hashing the password of the demo accounts');
   const demo: Demo = { config, calendar: calendarOf(shop?.day ?? startOfDay(new Date())), passwordHash: await hashPassword(DEMO_PASSWORD, config.BCRYPT_COST) };
   const done = new Set((await marks.parts.find({}, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id));
@@ -114,7 +123,9 @@ async function fillFoundations(stores: Stores, demo: Demo, { districts }: Plan, 
 async function fillBlocks(stores: Stores, demo: Demo, { blocks }: Plan, done: ReadonlySet<string>, progress: Progress): Promise<void> {
   let writing = Promise.resolve();
   for (let from = 0; from < blocks; from += BLOCKS_AT_ONCE) {
-    const numbers = Array.from({ length: Math.min(BLOCKS_AT_ONCE, blocks - from) }, (_, index) => from + index).filter((number) => !done.has(blockMark(number)));
+    const numbers = Array.from({ length: Math.min(BLOCKS_AT_ONCE, blocks - from) }, (_, index) => from + index).filter(
+      (number) => !done.has(blockMark(number)),
+    );
     if (numbers.length === 0) continue;
     const made: Block[] = [];
     for (const number of numbers) {
@@ -137,7 +148,9 @@ const blockMark = (number: number): string => `block ${number}`;
 async function writeBlocks(stores: Stores, blocks: readonly Block[]): Promise<void> {
   await stores.write(blocks.flatMap(({ written }) => written));
   const at = new Date();
-  const increments = blocks.flatMap(({ ofMerchants }) => [...ofMerchants].map(([_id, counters]) => ({ updateOne: { filter: { _id }, update: { $inc: { ...counters } }, upsert: true } })));
+  const increments = blocks.flatMap(({ ofMerchants }) =>
+    [...ofMerchants].map(([_id, counters]) => ({ updateOne: { filter: { _id }, update: { $inc: { ...counters } }, upsert: true } })),
+  );
   await stores.inTransaction(async (session) => {
     await marksOf(stores).parts.insertMany(
       blocks.map(({ number }) => ({ _id: blockMark(number), at })),

@@ -29,6 +29,10 @@ export function demoId(prefix: string, beforeDay: number, key: string | number):
 
 /** Characters of Crockford's alphabet that depend on the key only. */
 export const demoCode = (length: number, key: string): string => {
-  const words = Array.from({ length: Math.ceil(length / 16) }, (_, index) => hash128(`${key}|${index}`).map((word) => base32(word >>> 12, 4)).join(''));
+  const words = Array.from({ length: Math.ceil(length / 16) }, (_, index) =>
+    hash128(`${key}|${index}`)
+      .map((word) => base32(word >>> 12, 4))
+      .join(''),
+  );
   return words.join('').slice(0, length);
 };

@@ -7,6 +7,8 @@ export const jobRow = (kind: string, subjectId: string, runAt: Date) => ({
   runAt,
   deadAt: null,
   attempts: 0,
+  failingSince: null,
+  revision: 1,
   leaseUntil: null,
   owner: null,
   lastError: null,

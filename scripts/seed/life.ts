@@ -69,7 +69,11 @@ export function fulfil(life: Life, paidAge: number): number {
 function collect(life: Life, acceptedAge: number): number {
   const { draft, order, random, stock } = life;
   const readyAge = acceptedAge - random.int(1, 4) * HOUR;
-  move(life, ['READY_FOR_PICKUP'], { age: readyAge, actor: 'MERCHANT', set: { pickupCode: String(random.int(0, 99_999_999)).padStart(8, '0'), pickupTries: 0 } });
+  move(life, ['READY_FOR_PICKUP'], {
+    age: readyAge,
+    actor: 'MERCHANT',
+    set: { pickupCode: String(random.int(0, 99_999_999)).padStart(8, '0'), pickupTries: 0 },
+  });
   if (draft.fate === 'READY') return readyAge;
   const collectedAge = readyAge - random.int(2, 20) * HOUR;
   const parcel = restOf(order.lines);
@@ -125,7 +129,12 @@ function dispatch(life: Life, parcel: readonly Parcel[], age: number): void {
 
 /** What the carrier said on the way. */
 function report({ demo }: Life, shipment: Stored<Shipment>, sentAge: number, arrivedAge: number): void {
-  const event = (age: number, status: StoredTrackingEvent['status'], description: string): StoredTrackingEvent => ({ at: demo.calendar.before(age), status, description, place: null });
+  const event = (age: number, status: StoredTrackingEvent['status'], description: string): StoredTrackingEvent => ({
+    at: demo.calendar.before(age),
+    status,
+    description,
+    place: null,
+  });
   shipment.events.push(event((sentAge + arrivedAge) / 2, 'IN_TRANSIT', '运输中 In transit'), event(arrivedAge, 'DELIVERED', '已签收 Delivered'));
   shipment.status = 'DELIVERED';
   shipment.deliveredAt = demo.calendar.before(arrivedAge);
@@ -145,7 +154,11 @@ function arrive(life: Life, age: number, set: Partial<PlacedOrder>): number {
   }
   const isConfirmed = random.chance(0.6);
   const completedAge = age - (isConfirmed ? random.int(1, 120) * HOUR : completesAfter);
-  move(life, ['COMPLETED'], { age: completedAge, actor: isConfirmed ? 'BUYER' : 'SYSTEM', set: { completedAt: demo.calendar.before(completedAge), autoCompleteAt: null } });
+  move(life, ['COMPLETED'], {
+    age: completedAge,
+    actor: isConfirmed ? 'BUYER' : 'SYSTEM',
+    set: { completedAt: demo.calendar.before(completedAge), autoCompleteAt: null },
+  });
   return completedAge;
 }
 

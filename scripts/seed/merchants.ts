@@ -66,7 +66,10 @@ export function merchantDocuments(demo: Demo, district: number): Written[] {
   const idle = district === 0 ? IDLE_MERCHANTS.map((words, index) => ({ ...words, ...idleMerchant(index) })) : [];
   const { calendar } = demo;
   return [
-    stored('user', User, [...merchants.map((merchant) => ownerOf(demo, merchant, merchant.words.owner)), ...idle.map((merchant) => ownerOf(demo, merchant, merchant.owner))]),
+    stored('user', User, [
+      ...merchants.map((merchant) => ownerOf(demo, merchant, merchant.words.owner)),
+      ...idle.map((merchant) => ownerOf(demo, merchant, merchant.owner)),
+    ]),
     stored('user', Merchant, [
       ...merchants.map((merchant) => merchantDocument(demo, merchant, 'ACTIVE', 'The papers are in order.')),
       ...idle.map((merchant) => merchantDocument(demo, { ...merchant, words: at(MERCHANTS, merchant.like) }, merchant.status, merchant.reason)),
@@ -75,7 +78,11 @@ export function merchantDocuments(demo: Demo, district: number): Written[] {
       ...merchants.map((merchant) => standingOf(merchant, 'ACTIVE')),
       ...idle.map((merchant) => standingOf({ ...merchant, words: at(MERCHANTS, merchant.like) }, merchant.status)),
     ]),
-    stored('product', Location, merchants.flatMap((merchant) => locationsOf(demo, merchant))),
+    stored(
+      'product',
+      Location,
+      merchants.flatMap((merchant) => locationsOf(demo, merchant)),
+    ),
     stored(
       'cart',
       ShippingRate,
@@ -109,7 +116,12 @@ function ownerOf({ calendar, passwordHash }: Demo, { ownerId, email }: Pick<Demo
 
 type Described = Pick<DemoMerchant, 'id' | 'ownerId' | 'name' | 'slug' | 'words'>;
 
-function merchantDocument({ calendar }: Demo, { id, ownerId, name, slug, words }: Described, status: 'ACTIVE' | 'SUSPENDED' | 'UNDER_REVIEW', statusReason: string | null): Stored<Merchant> {
+function merchantDocument(
+  { calendar }: Demo,
+  { id, ownerId, name, slug, words }: Described,
+  status: 'ACTIVE' | 'SUSPENDED' | 'UNDER_REVIEW',
+  statusReason: string | null,
+): Stored<Merchant> {
   const reviewedAt = status === 'UNDER_REVIEW' ? null : calendar.before(OPENED);
   const submitted = calendar.before(APPLIED);
   return {
@@ -135,7 +147,7 @@ function merchantDocument({ calendar }: Demo, { id, ownerId, name, slug, words }
   };
 }
 
-const standingOf = ({ id, slug, name, words }: Described | (Omit<Described, 'ownerId'>), status: string): Stored<MerchantStanding> => ({
+const standingOf = ({ id, slug, name, words }: Described | Omit<Described, 'ownerId'>, status: string): Stored<MerchantStanding> => ({
   _id: id,
   slug,
   name,

@@ -36,7 +36,9 @@ export function purchase(demo: Demo, draft: GroupDraft, goodsOf: (variantId: str
   stock.reserve(
     made.group.reservationId,
     draft.age,
-    draft.orders.flatMap(({ lines, delivery }) => lines.map(({ variant, quantity }) => ({ variantId: variant.id, quantity, locationId: servedFrom(variant, delivery.pickupLocationId) }))),
+    draft.orders.flatMap(({ lines, delivery }) =>
+      lines.map(({ variant, quantity }) => ({ variantId: variant.id, quantity, locationId: servedFrom(variant, delivery.pickupLocationId) })),
+    ),
   );
   const [first] = draft.orders;
   switch (first?.fate) {
@@ -51,7 +53,13 @@ export function purchase(demo: Demo, draft: GroupDraft, goodsOf: (variantId: str
   }
 }
 
-const unpaid = ({ cart, group }: PlacedGroup, draft: GroupDraft, lives: readonly Life[], jobs: readonly JobRow[], payments: readonly DemoPayment[] = []): Purchase => ({
+const unpaid = (
+  { cart, group }: PlacedGroup,
+  draft: GroupDraft,
+  lives: readonly Life[],
+  jobs: readonly JobRow[],
+  payments: readonly DemoPayment[] = [],
+): Purchase => ({
   draft,
   cart,
   group,
@@ -81,7 +89,12 @@ function paid(demo: Demo, made: PlacedGroup, draft: GroupDraft, lives: readonly 
   const { _id: paymentId, succeededAt: paidAt } = payment.ours;
   const paidAge = demo.calendar.day.getTime() - (paidAt?.getTime() ?? 0);
   const refunds = lives.flatMap((life) => {
-    move(life, ['PAID'], { age: paidAge, actor: 'PAYMENT_PROVIDER', set: { paymentStatus: 'PAID', paidAt, expiresAt: null }, data: [{ key: 'paymentId', value: paymentId }] });
+    move(life, ['PAID'], {
+      age: paidAge,
+      actor: 'PAYMENT_PROVIDER',
+      set: { paymentStatus: 'PAID', paidAt, expiresAt: null },
+      data: [{ key: 'paymentId', value: paymentId }],
+    });
     const refund = complain(life, payment, fulfil(life, paidAge));
     return refund ? [refund] : [];
   });
@@ -101,16 +114,40 @@ export function orderDocuments(purchases: readonly Purchase[]): Written[] {
   const lives = purchases.flatMap((bought) => bought.lives);
   const payments = purchases.flatMap((bought) => bought.payments);
   return [
-    stored('order-payment', OrderGroup, purchases.map(({ group }) => group)),
+    stored(
+      'order-payment',
+      OrderGroup,
+      purchases.map(({ group }) => group),
+    ),
     stored(
       'order-payment',
       Order,
       lives.map(({ order: { id, ...order } }) => ({ _id: id, createdAt: order.placedAt, ...order })),
     ),
-    stored('order-payment', Shipment, lives.flatMap(({ shipments }) => shipments)),
-    stored('order-payment', Payment, payments.map(({ ours }) => ours)),
-    stored('order-payment', RefundRequest, purchases.flatMap(({ refunds }) => refunds)),
-    rows('order-payment', 'jobs', purchases.flatMap(({ jobs }) => jobs)),
-    rows('sandbox', 'payments', payments.map(({ theirs }) => theirs)),
+    stored(
+      'order-payment',
+      Shipment,
+      lives.flatMap(({ shipments }) => shipments),
+    ),
+    stored(
+      'order-payment',
+      Payment,
+      payments.map(({ ours }) => ours),
+    ),
+    stored(
+      'order-payment',
+      RefundRequest,
+      purchases.flatMap(({ refunds }) => refunds),
+    ),
+    rows(
+      'order-payment',
+      'jobs',
+      purchases.flatMap(({ jobs }) => jobs),
+    ),
+    rows(
+      'sandbox',
+      'payments',
+      payments.map(({ theirs }) => theirs),
+    ),
   ];
 }

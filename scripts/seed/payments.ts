@@ -18,12 +18,21 @@ export interface DemoPayment {
 
 const PROVIDER = 'sandbox';
 
-const THEIR_STATUS = { SUCCEEDED: 'SUCCEEDED', FAILED: 'FAILED', EXPIRED: 'CLOSED', CANCELLED: 'CLOSED' } as const satisfies Partial<Record<PaymentStatus, PaymentDocument['status']>>;
+const THEIR_STATUS = { SUCCEEDED: 'SUCCEEDED', FAILED: 'FAILED', EXPIRED: 'CLOSED', CANCELLED: 'CLOSED' } as const satisfies Partial<
+  Record<PaymentStatus, PaymentDocument['status']>
+>;
 
 const DECLINED = { code: 'declined', message: 'The buyer’s bank declined the payment.' };
 
 /** An attempt that has ended, `after` so many milliseconds. */
-export function attemptOf(demo: Demo, { group, orders }: PlacedGroup, draft: GroupDraft, status: keyof typeof THEIR_STATUS, attempt: number, after: number): DemoPayment {
+export function attemptOf(
+  demo: Demo,
+  { group, orders }: PlacedGroup,
+  draft: GroupDraft,
+  status: keyof typeof THEIR_STATUS,
+  attempt: number,
+  after: number,
+): DemoPayment {
   const { calendar, config } = demo;
   const age = draft.age - (2 + attempt * 3) * MINUTE;
   const id = demoId('pay', age, `${draft.number} ${attempt}`);

@@ -25,7 +25,9 @@ interface Picture {
 const pictureId = (noun: Noun, view: number): string => demoId('media', TAKEN - view, `${noun.key} ${view}`);
 
 const ALL: readonly Picture[] = NOUNS.flatMap((nouns, kind) =>
-  nouns.flatMap((noun, index) => Array.from({ length: VIEWS }, (_, view) => ({ id: pictureId(noun, view), noun, kind, view, palette: kind + index + 2 * view }))),
+  nouns.flatMap((noun, index) =>
+    Array.from({ length: VIEWS }, (_, view) => ({ id: pictureId(noun, view), noun, kind, view, palette: kind + index + 2 * view })),
+  ),
 );
 
 /** The pictures that a product shows, as it keeps them; `first` chooses which comes first. */

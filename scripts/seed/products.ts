@@ -98,7 +98,10 @@ function productOf(block: number, index: number, merchant: DemoMerchant): DemoPr
       { key: 'Series 系列', value: joined(series) },
       ...(ORIGINS[merchant.words.country] ? [{ key: 'Origin 产地', value: joined(ORIGINS[merchant.words.country] ?? series) }] : []),
     ],
-    options: options.map(({ words: option, count }) => ({ name: joined(option.name), values: option.values.slice(0, count).map(({ name }) => ({ name: joined(name) })) })),
+    options: options.map(({ words: option, count }) => ({
+      name: joined(option.name),
+      values: option.values.slice(0, count).map(({ name }) => ({ name: joined(name) })),
+    })),
     variants: variantsFor({ id, number, merchant, noun }, options, variantCount, random, age),
     age,
     isNew: index === NEW_INDEX,
@@ -115,11 +118,21 @@ interface Choice {
 /** Four variants of goods with two choices are two by two; one variant needs no choice. */
 function optionsFor({ options: [first, second] }: Noun, count: number): Choice[] {
   if (count === 1) return [];
-  if (count === 4 && second) return [{ words: OPTIONS[first], count: 2 }, { words: OPTIONS[second], count: 2 }];
+  if (count === 4 && second)
+    return [
+      { words: OPTIONS[first], count: 2 },
+      { words: OPTIONS[second], count: 2 },
+    ];
   return [{ words: OPTIONS[first], count }];
 }
 
-function variantsFor({ id: productId, number, merchant, noun }: Pick<DemoProduct, 'id' | 'number' | 'merchant' | 'noun'>, options: readonly Choice[], count: number, random: Random, age: number): DemoVariant[] {
+function variantsFor(
+  { id: productId, number, merchant, noun }: Pick<DemoProduct, 'id' | 'number' | 'merchant' | 'noun'>,
+  options: readonly Choice[],
+  count: number,
+  random: Random,
+  age: number,
+): DemoVariant[] {
   const [min, max] = noun.price;
   const yuan = min + Math.round((max - min) * random.next() ** 2);
   const reduced = random.chance(0.2) ? random.int(11, 16) / 10 : null;

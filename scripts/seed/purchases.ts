@@ -8,7 +8,18 @@ import { at, type Random, randomOf } from './random.ts';
 import type { CountryCode } from './words/people.ts';
 
 /** How far an order has come. */
-export type Fate = 'PENDING' | 'EXPIRED' | 'ABANDONED' | 'CANCELLED' | 'PAID' | 'PROCESSING' | 'PARTLY_SHIPPED' | 'READY' | 'SHIPPED' | 'DELIVERED' | 'COMPLETED';
+export type Fate =
+  | 'PENDING'
+  | 'EXPIRED'
+  | 'ABANDONED'
+  | 'CANCELLED'
+  | 'PAID'
+  | 'PROCESSING'
+  | 'PARTLY_SHIPPED'
+  | 'READY'
+  | 'SHIPPED'
+  | 'DELIVERED'
+  | 'COMPLETED';
 
 /** What became of its money. */
 export type Complaint = 'GOODWILL' | 'SENT_BACK' | 'ASKED' | 'DISPUTED';
@@ -41,11 +52,23 @@ export interface Goods {
 
 /** The purchases of each of a block's five buyers, in eight rounds; a row with two entries is one with two merchants. */
 const ROUNDS: readonly (readonly (readonly [first: Fate, second?: Fate])[])[] = [
-  [['COMPLETED', 'COMPLETED'], ['COMPLETED', 'COMPLETED'], ['COMPLETED', 'COMPLETED'], ['COMPLETED', 'COMPLETED'], ['COMPLETED', 'COMPLETED']],
+  [
+    ['COMPLETED', 'COMPLETED'],
+    ['COMPLETED', 'COMPLETED'],
+    ['COMPLETED', 'COMPLETED'],
+    ['COMPLETED', 'COMPLETED'],
+    ['COMPLETED', 'COMPLETED'],
+  ],
   [['COMPLETED'], ['COMPLETED'], ['COMPLETED'], ['COMPLETED'], ['COMPLETED']],
   [['COMPLETED'], ['COMPLETED'], ['COMPLETED'], ['COMPLETED'], ['COMPLETED']],
   [['COMPLETED'], ['COMPLETED'], ['COMPLETED'], ['COMPLETED'], ['COMPLETED']],
-  [['DELIVERED', 'DELIVERED'], ['DELIVERED', 'DELIVERED'], ['PROCESSING', 'SHIPPED'], ['DELIVERED', 'DELIVERED'], ['COMPLETED', 'COMPLETED']],
+  [
+    ['DELIVERED', 'DELIVERED'],
+    ['DELIVERED', 'DELIVERED'],
+    ['PROCESSING', 'SHIPPED'],
+    ['DELIVERED', 'DELIVERED'],
+    ['COMPLETED', 'COMPLETED'],
+  ],
   [['DELIVERED'], ['READY'], ['SHIPPED'], ['SHIPPED'], ['DELIVERED']],
   [['EXPIRED'], ['ABANDONED'], ['CANCELLED'], ['PAID'], ['PROCESSING']],
   [['PENDING'], ['PAID'], ['EXPIRED'], ['PARTLY_SHIPPED'], ['COMPLETED']],
@@ -76,11 +99,45 @@ const PLACED: Readonly<Record<Fate, readonly [least: number, most: number]>> = {
 
 /** From which of the eight kinds of merchant people buy, and how often. */
 const CHOICES: Readonly<Record<CountryCode, readonly (readonly [kind: number, weight: number])[]>> = {
-  CN: [[0, 25], [1, 20], [2, 14], [3, 12], [4, 9], [5, 11], [6, 5], [7, 4]],
-  US: [[0, 20], [1, 25], [2, 25], [3, 14], [4, 10], [6, 6]],
-  DE: [[0, 18], [1, 24], [2, 20], [3, 28], [6, 10]],
-  FR: [[0, 22], [1, 22], [2, 20], [3, 26], [6, 10]],
-  JP: [[0, 22], [1, 24], [3, 20], [4, 24], [6, 10]],
+  CN: [
+    [0, 25],
+    [1, 20],
+    [2, 14],
+    [3, 12],
+    [4, 9],
+    [5, 11],
+    [6, 5],
+    [7, 4],
+  ],
+  US: [
+    [0, 20],
+    [1, 25],
+    [2, 25],
+    [3, 14],
+    [4, 10],
+    [6, 6],
+  ],
+  DE: [
+    [0, 18],
+    [1, 24],
+    [2, 20],
+    [3, 28],
+    [6, 10],
+  ],
+  FR: [
+    [0, 22],
+    [1, 22],
+    [2, 20],
+    [3, 26],
+    [6, 10],
+  ],
+  JP: [
+    [0, 22],
+    [1, 24],
+    [3, 20],
+    [4, 24],
+    [6, 10],
+  ],
 };
 
 const PICKUP_SHOP = 5;
@@ -120,15 +177,37 @@ function kindFor(random: Random, { country }: DemoBuyer, fate: Fate, byKind: Rea
 
 const ARRIVED: readonly Fate[] = ['DELIVERED', 'COMPLETED'];
 /** Most of what arrived is several things, so that there is enough to say about it. */
-const LINES_ARRIVED: readonly (readonly [count: number, weight: number])[] = [[2, 3], [3, 5], [4, 3]];
-const LINES: readonly (readonly [count: number, weight: number])[] = [[1, 4], [2, 4], [3, 2]];
-const QUANTITIES: readonly (readonly [quantity: number, weight: number])[] = [[1, 7], [2, 2], [3, 1]];
+const LINES_ARRIVED: readonly (readonly [count: number, weight: number])[] = [
+  [2, 3],
+  [3, 5],
+  [4, 3],
+];
+const LINES: readonly (readonly [count: number, weight: number])[] = [
+  [1, 4],
+  [2, 4],
+  [3, 2],
+];
+const QUANTITIES: readonly (readonly [quantity: number, weight: number])[] = [
+  [1, 7],
+  [2, 2],
+  [3, 1],
+];
 
-function draftOf(random: Random, number: number, buyer: DemoBuyer, fate: Fate, goods: readonly Goods[], { complaint, age }: { complaint: Complaint | null; age: number }): OrderDraft {
+function draftOf(
+  random: Random,
+  number: number,
+  buyer: DemoBuyer,
+  fate: Fate,
+  goods: readonly Goods[],
+  { complaint, age }: { complaint: Complaint | null; age: number },
+): OrderDraft {
   const { merchant } = at(goods, 0).variant;
   const count = random.weighted(ARRIVED.includes(fate) ? LINES_ARRIVED : LINES);
   const isSingle = merchant.words.sells !== 'PHYSICAL';
-  const lines = random.shuffled(goods).slice(0, fate === 'PARTLY_SHIPPED' ? 2 : count).map(({ variant }) => ({ variant, quantity: isSingle ? 1 : random.weighted(QUANTITIES) }));
+  const lines = random
+    .shuffled(goods)
+    .slice(0, fate === 'PARTLY_SHIPPED' ? 2 : count)
+    .map(({ variant }) => ({ variant, quantity: isSingle ? 1 : random.weighted(QUANTITIES) }));
   return { id: demoId('order', age, number), number, merchant, lines, fate, complaint, delivery: deliveryOf(random, merchant, buyer, fate) };
 }
 

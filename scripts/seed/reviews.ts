@@ -37,7 +37,13 @@ export interface Opinions {
 const EMPTY = { sum: 0, count: 0, verifiedCount: 0 };
 
 /** What the buyers of a block say about what arrived, and how it adds up. */
-export function reviewsOf(demo: Demo, block: number, purchases: readonly Purchase[], buyers: readonly DemoBuyer[], goodsOf: (variantId: string) => Goods): Opinions {
+export function reviewsOf(
+  demo: Demo,
+  block: number,
+  purchases: readonly Purchase[],
+  buyers: readonly DemoBuyer[],
+  goodsOf: (variantId: string) => Goods,
+): Opinions {
   const arrived = purchases.flatMap(({ draft, lives }) =>
     lives.flatMap((life) => {
       const { deliveredAt } = life.order;
@@ -61,7 +67,11 @@ export function reviewsOf(demo: Demo, block: number, purchases: readonly Purchas
         ProductRating,
         [...ofProducts].map(([_id, counters]) => ratingOf(_id, counters)),
       ),
-      stored('review', DeliveredLine, arrived.map((line) => deliveredLineOf(line, byLine.get(line.line.id)?._id ?? null))),
+      stored(
+        'review',
+        DeliveredLine,
+        arrived.map((line) => deliveredLineOf(line, byLine.get(line.line.id)?._id ?? null)),
+      ),
       stored('review', Review, reviews),
       stored('review', ReviewVote, votes),
     ],
@@ -121,7 +131,13 @@ function reviewOf({ calendar }: Demo, number: number, arrived: Arrived, { produc
     authorName: buyer.name,
     anonymous: random.chance(0.15),
     rating,
-    aspects: random.chance(0.5) ? [{ aspect: 'DESCRIPTION', rating }, { aspect: 'SERVICE', rating: Math.min(5, rating + 1) }, { aspect: 'DELIVERY', rating: random.int(3, 5) }] : [],
+    aspects: random.chance(0.5)
+      ? [
+          { aspect: 'DESCRIPTION', rating },
+          { aspect: 'SERVICE', rating: Math.min(5, rating + 1) },
+          { aspect: 'DELIVERY', rating: random.int(3, 5) },
+        ]
+      : [],
     title: random.chance(0.7) ? opening.title[language] : null,
     body,
     locale: buyer.country.locale,
@@ -170,11 +186,16 @@ const HISTOGRAM = 'histogram.';
 
 function ratingOf(_id: string, counters: Readonly<Record<string, number>>): Stored<ProductRating> {
   const histogram = Object.entries(counters).flatMap(([name, count]) => (name.startsWith(HISTOGRAM) ? [[name.slice(HISTOGRAM.length), count] as const] : []));
-  return { _id, sum: counters['sum'] ?? 0, count: counters['count'] ?? 0, verifiedCount: counters['verifiedCount'] ?? 0, histogram: Object.fromEntries(histogram) };
+  return {
+    _id,
+    sum: counters['sum'] ?? 0,
+    count: counters['count'] ?? 0,
+    verifiedCount: counters['verifiedCount'] ?? 0,
+    histogram: Object.fromEntries(histogram),
+  };
 }
 
 export const averageIn = (tallies: Tallies, id: string) => {
   const { sum = 0, count = 0 } = tallies.get(id) ?? {};
   return { average: count > 0 ? sum / count : 0, count };
 };
-

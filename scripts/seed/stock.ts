@@ -42,7 +42,11 @@ export function stockBook(calendar: Calendar) {
   };
   const record = (held: Stored<Reservation>, reason: 'SOLD' | 'RETURNED', delta: number, reference: string, age: number) =>
     movements.push(movementOf(held.variantId, held.locationId, { reason, delta, reference, actor: null, age }));
-  const movementOf = (variantId: string, locationId: string, { reason, delta, reference, actor, age }: { reason: StockMovement['reason']; delta: number; reference: string; actor: string | null; age: number }): Stored<StockMovement> => ({
+  const movementOf = (
+    variantId: string,
+    locationId: string,
+    { reason, delta, reference, actor, age }: { reason: StockMovement['reason']; delta: number; reference: string; actor: string | null; age: number },
+  ): Stored<StockMovement> => ({
     _id: demoId('move', age, `${reference} ${variantId} ${locationId} ${reason}`),
     createdAt: calendar.before(age),
     variantId,
@@ -60,7 +64,16 @@ export function stockBook(calendar: Calendar) {
       for (const { variantId, locationId, quantity } of takings) placeOf(variantId, locationId).reserved += quantity;
       reservations.set(
         groupId,
-        takings.map(({ variantId, locationId, quantity }) => ({ _id: reservationId(groupId, variantId, locationId), groupId, variantId, locationId, quantity, shipped: 0, returned: 0, createdAt: calendar.before(age) })),
+        takings.map(({ variantId, locationId, quantity }) => ({
+          _id: reservationId(groupId, variantId, locationId),
+          groupId,
+          variantId,
+          locationId,
+          quantity,
+          shipped: 0,
+          returned: 0,
+          createdAt: calendar.before(age),
+        })),
       );
     },
     /** Without lines all that the group holds, and it does not reserve any more. */

@@ -12,7 +12,8 @@ import type { DatabaseName, EntityClass, Written } from './documents.ts';
 export class DemoConflictError extends Error {}
 
 const names = new MongoNamingStrategy();
-export const collectionName = (collection: EntityClass | string): string => (typeof collection === 'string' ? collection : names.classToTableName(collection.name));
+export const collectionName = (collection: EntityClass | string): string =>
+  typeof collection === 'string' ? collection : names.classToTableName(collection.name);
 
 const AT_ONCE = 1_000;
 
@@ -29,7 +30,8 @@ export function storesOf(client: MongoClient, { DATABASE_PREFIX }: Pick<Config, 
       } catch (error) {
         const conflict = conflictOf(error);
         if (conflict === null) throw error;
-        if (conflict !== '') throw new DemoConflictError(`The demo data do not fit beside what ${name} holds already: ${conflict}. Fill a shop of its own: set DATABASE_PREFIX.`);
+        if (conflict !== '')
+          throw new DemoConflictError(`The demo data do not fit beside what ${name} holds already: ${conflict}. Fill a shop of its own: set DATABASE_PREFIX.`);
       }
     }
   }
@@ -41,11 +43,18 @@ export function storesOf(client: MongoClient, { DATABASE_PREFIX }: Pick<Config, 
       const byCollection = Map.groupBy(written, (part) => `${part.database}/${collectionName(part.collection)}`);
       await Promise.all(
         [...byCollection.values()].map(([first, ...others]) =>
-          first ? insertMissing(first.database, collectionName(first.collection), [first, ...others].flatMap(({ documents }) => documents)) : undefined,
+          first
+            ? insertMissing(
+                first.database,
+                collectionName(first.collection),
+                [first, ...others].flatMap(({ documents }) => documents),
+              )
+            : undefined,
         ),
       );
     },
-    inTransaction: (work: (session: ClientSession) => Promise<void>): Promise<void> => client.withSession((session) => session.withTransaction(() => work(session))),
+    inTransaction: (work: (session: ClientSession) => Promise<void>): Promise<void> =>
+      client.withSession((session) => session.withTransaction(() => work(session))),
   };
 }
 

@@ -30,11 +30,7 @@ export const CATEGORIES: readonly CategoryWords[] = [
     node('photography', 'Photography', '摄影'),
   ]),
   node('home-and-kitchen', 'Home & kitchen', '家居厨房', [
-    node('kitchen', 'Kitchen', '厨房用品', [
-      node('cookware', 'Cookware', '锅具'),
-      node('knives', 'Knives', '刀具'),
-      node('tableware', 'Tableware', '餐具'),
-    ]),
+    node('kitchen', 'Kitchen', '厨房用品', [node('cookware', 'Cookware', '锅具'), node('knives', 'Knives', '刀具'), node('tableware', 'Tableware', '餐具')]),
     node('bedding', 'Bedding', '床上用品'),
     node('lighting', 'Lighting', '灯具'),
     node('storage', 'Storage', '收纳'),

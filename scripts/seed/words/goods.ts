@@ -2,7 +2,25 @@ import type { OptionKey } from './options.ts';
 import { type Both, both } from './text.ts';
 
 /** What a picture of it looks like. */
-export type Shape = 'pouch' | 'cup' | 'bottle' | 'box' | 'lamp' | 'ball' | 'book' | 'plant' | 'bag' | 'device' | 'tool' | 'disc' | 'phones' | 'cloth' | 'tent' | 'pen' | 'loaf' | 'cake';
+export type Shape =
+  | 'pouch'
+  | 'cup'
+  | 'bottle'
+  | 'box'
+  | 'lamp'
+  | 'ball'
+  | 'book'
+  | 'plant'
+  | 'bag'
+  | 'device'
+  | 'tool'
+  | 'disc'
+  | 'phones'
+  | 'cloth'
+  | 'tent'
+  | 'pen'
+  | 'loaf'
+  | 'cake';
 
 export interface Noun {
   readonly key: string;
@@ -18,16 +36,18 @@ export interface Noun {
 
 type Rest = readonly [category: string, shape: Shape, min: number, max: number, grams: number, option: OptionKey, second?: OptionKey];
 
-const kindOf = (tax: Noun['tax']) => (key: string, en: string, zh: string, [category, shape, min, max, grams, option, second]: Rest): Noun => ({
-  key,
-  name: both(en, zh),
-  categories: category.split(' '),
-  shape,
-  price: [min, max],
-  grams,
-  options: second ? [option, second] : [option],
-  tax,
-});
+const kindOf =
+  (tax: Noun['tax']) =>
+  (key: string, en: string, zh: string, [category, shape, min, max, grams, option, second]: Rest): Noun => ({
+    key,
+    name: both(en, zh),
+    categories: category.split(' '),
+    shape,
+    price: [min, max],
+    grams,
+    options: second ? [option, second] : [option],
+    tax,
+  });
 
 const food = kindOf('reduced');
 const goods = kindOf('standard');

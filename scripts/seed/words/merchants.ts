@@ -42,12 +42,43 @@ export interface MerchantWords {
   readonly carrier: string;
 }
 
-const WITHIN_30 = { windowDays: 30, returnRequired: false, autoApproveAfterHours: 72, text: both('Money back within 30 days, no questions asked.', '30 天内无理由退款。') };
-const RETURN_15 = { windowDays: 15, returnRequired: true, autoApproveAfterHours: 48, text: both('Returns within 15 days in the original box.', '15 天内原包装退货。') };
+const WITHIN_30 = {
+  windowDays: 30,
+  returnRequired: false,
+  autoApproveAfterHours: 72,
+  text: both('Money back within 30 days, no questions asked.', '30 天内无理由退款。'),
+};
+const RETURN_15 = {
+  windowDays: 15,
+  returnRequired: true,
+  autoApproveAfterHours: 48,
+  text: both('Returns within 15 days in the original box.', '15 天内原包装退货。'),
+};
 
-const china = (price: number, freeFrom: number | null): RateWords => ({ title: '标准快递 Standard', countries: ['CN'], price, currency: 'CNY', freeFrom, days: [2, 5] });
-const europe = (price: number, freeFrom: number | null): RateWords => ({ title: 'Standard (EU)', countries: ['DE', 'FR'], price, currency: 'EUR', freeFrom, days: [2, 6] });
-const america = (price: number, freeFrom: number | null): RateWords => ({ title: 'Ground (US)', countries: ['US'], price, currency: 'USD', freeFrom, days: [3, 7] });
+const china = (price: number, freeFrom: number | null): RateWords => ({
+  title: '标准快递 Standard',
+  countries: ['CN'],
+  price,
+  currency: 'CNY',
+  freeFrom,
+  days: [2, 5],
+});
+const europe = (price: number, freeFrom: number | null): RateWords => ({
+  title: 'Standard (EU)',
+  countries: ['DE', 'FR'],
+  price,
+  currency: 'EUR',
+  freeFrom,
+  days: [2, 6],
+});
+const america = (price: number, freeFrom: number | null): RateWords => ({
+  title: 'Ground (US)',
+  countries: ['US'],
+  price,
+  currency: 'USD',
+  freeFrom,
+  days: [3, 7],
+});
 const japan = (price: number, freeFrom: number | null): RateWords => ({ title: '宅配便', countries: ['JP'], price, currency: 'JPY', freeFrom, days: [1, 3] });
 
 /** Eight kinds of merchants; a larger shop has more of each. */
@@ -156,13 +187,45 @@ export const MERCHANTS: readonly MerchantWords[] = [
     phone: '+8657187654321',
     currencies: ['CNY'],
     about: both('Bread, cakes and flowers; ordered here, collected around the corner.', '面包、蛋糕与鲜花，线上下单，街角自提。'),
-    policy: { windowDays: 2, returnRequired: false, autoApproveAfterHours: 24, text: both('Tell us on the same day if something is wrong.', '如有问题请当天告知。') },
+    policy: {
+      windowDays: 2,
+      returnRequired: false,
+      autoApproveAfterHours: 24,
+      text: both('Tell us on the same day if something is wrong.', '如有问题请当天告知。'),
+    },
     sells: 'PHYSICAL',
     modes: ['SHIPPING', 'PICKUP'],
     places: [
-      { name: '静安店 Jing’an', region: '上海市', city: '上海', line1: '南京西路1266号', postalCode: '200040', longitude: 121.45, latitude: 31.23, offersPickup: true },
-      { name: '徐汇店 Xuhui', region: '上海市', city: '上海', line1: '淮海中路999号', postalCode: '200031', longitude: 121.46, latitude: 31.22, offersPickup: true },
-      { name: '浦东店 Pudong', region: '上海市', city: '上海', line1: '世纪大道8号', postalCode: '200120', longitude: 121.5, latitude: 31.24, offersPickup: true },
+      {
+        name: '静安店 Jing’an',
+        region: '上海市',
+        city: '上海',
+        line1: '南京西路1266号',
+        postalCode: '200040',
+        longitude: 121.45,
+        latitude: 31.23,
+        offersPickup: true,
+      },
+      {
+        name: '徐汇店 Xuhui',
+        region: '上海市',
+        city: '上海',
+        line1: '淮海中路999号',
+        postalCode: '200031',
+        longitude: 121.46,
+        latitude: 31.22,
+        offersPickup: true,
+      },
+      {
+        name: '浦东店 Pudong',
+        region: '上海市',
+        city: '上海',
+        line1: '世纪大道8号',
+        postalCode: '200120',
+        longitude: 121.5,
+        latitude: 31.24,
+        offersPickup: true,
+      },
     ],
     rates: [china(1500, 19900)],
     carrier: 'SF Express',
@@ -181,7 +244,9 @@ export const MERCHANTS: readonly MerchantWords[] = [
     policy: { windowDays: 14, returnRequired: false, autoApproveAfterHours: 24, text: both('Money back within 14 days.', '14 天内可退款。') },
     sells: 'DIGITAL',
     modes: ['DIGITAL_DELIVERY'],
-    places: [{ name: 'Download server', region: 'Singapore', city: 'Singapore', line1: '1 Fusionopolis Way', postalCode: '138632', longitude: 103.79, latitude: 1.3 }],
+    places: [
+      { name: 'Download server', region: 'Singapore', city: 'Singapore', line1: '1 Fusionopolis Way', postalCode: '138632', longitude: 103.79, latitude: 1.3 },
+    ],
     rates: [],
     carrier: 'E-mail',
   },
@@ -206,7 +271,21 @@ export const MERCHANTS: readonly MerchantWords[] = [
 ];
 
 /** Two that do not trade: one waits for staff, one was stopped by them. */
-export const IDLE_MERCHANTS: readonly { readonly like: number; readonly slug: string; readonly name: string; readonly owner: string; readonly status: 'SUSPENDED' | 'UNDER_REVIEW'; readonly reason: string | null }[] = [
-  { like: 1, slug: 'brightbox', name: 'Brightbox Gadgets', owner: 'Owen Clark', status: 'SUSPENDED', reason: 'Counterfeit goods were reported; under investigation.' },
+export const IDLE_MERCHANTS: readonly {
+  readonly like: number;
+  readonly slug: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly status: 'SUSPENDED' | 'UNDER_REVIEW';
+  readonly reason: string | null;
+}[] = [
+  {
+    like: 1,
+    slug: 'brightbox',
+    name: 'Brightbox Gadgets',
+    owner: 'Owen Clark',
+    status: 'SUSPENDED',
+    reason: 'Counterfeit goods were reported; under investigation.',
+  },
   { like: 0, slug: 'wuyi-new-leaf', name: '武夷新叶 Wuyi New Leaf', owner: '林秋月', status: 'UNDER_REVIEW', reason: null },
 ];

@@ -7,7 +7,13 @@ export interface Country {
   readonly method: 'ALIPAY' | 'WECHAT_PAY' | 'BANK_CARD';
   readonly family: readonly string[];
   readonly given: readonly string[];
-  readonly places: readonly { readonly region: string; readonly city: string; readonly district: string | null; readonly postalCode: string; readonly dial: string }[];
+  readonly places: readonly {
+    readonly region: string;
+    readonly city: string;
+    readonly district: string | null;
+    readonly postalCode: string;
+    readonly dial: string;
+  }[];
   readonly streets: readonly string[];
   readonly nameOf: (family: string, given: string) => string;
   readonly lineOf: (street: string, number: number) => string;

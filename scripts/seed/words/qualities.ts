@@ -45,18 +45,55 @@ interface Quality {
   readonly of: Both;
 }
 
-const quality = (of: Both) => (en: string, zh: string): Quality => ({ word: both(en, zh), of });
+const quality =
+  (of: Both) =>
+  (en: string, zh: string): Quality => ({ word: both(en, zh), of });
 const harvest = quality(both('Harvest', '采摘'));
 const material = quality(both('Material', '材质'));
 const edition = quality(both('Edition', '版本'));
 const condition = quality(both('Kept', '保存'));
 
 export const QUALITIES: readonly (readonly Quality[])[] = [
-  [harvest('hand-picked', '手采'), harvest('early-spring', '早春'), harvest('high-mountain', '高山'), harvest('organic', '有机'), harvest('small-batch', '小批量'), harvest('wild', '野生')],
-  [material('aluminium', '铝合金'), material('matte', '磨砂'), material('recycled-plastic', '再生塑料'), material('glass', '玻璃'), material('titanium', '钛合金'), material('leather', '皮质')],
-  [material('cast-iron', '铸铁'), material('stoneware', '粗陶'), material('linen', '亚麻'), material('bamboo', '竹制'), material('oak', '橡木'), material('enamel', '搪瓷')],
-  [material('ultralight', '超轻'), material('ripstop', '防撕裂'), material('carbon', '碳纤维'), material('waterproof', '防水'), material('merino', '美利奴'), material('canvas', '帆布')],
-  [material('lacquered', '漆面'), material('brass', '黄铜'), material('washi', '和纸'), material('beech', '榉木'), material('cotton-paper', '棉浆纸'), material('resin', '树脂')],
+  [
+    harvest('hand-picked', '手采'),
+    harvest('early-spring', '早春'),
+    harvest('high-mountain', '高山'),
+    harvest('organic', '有机'),
+    harvest('small-batch', '小批量'),
+    harvest('wild', '野生'),
+  ],
+  [
+    material('aluminium', '铝合金'),
+    material('matte', '磨砂'),
+    material('recycled-plastic', '再生塑料'),
+    material('glass', '玻璃'),
+    material('titanium', '钛合金'),
+    material('leather', '皮质'),
+  ],
+  [
+    material('cast-iron', '铸铁'),
+    material('stoneware', '粗陶'),
+    material('linen', '亚麻'),
+    material('bamboo', '竹制'),
+    material('oak', '橡木'),
+    material('enamel', '搪瓷'),
+  ],
+  [
+    material('ultralight', '超轻'),
+    material('ripstop', '防撕裂'),
+    material('carbon', '碳纤维'),
+    material('waterproof', '防水'),
+    material('merino', '美利奴'),
+    material('canvas', '帆布'),
+  ],
+  [
+    material('lacquered', '漆面'),
+    material('brass', '黄铜'),
+    material('washi', '和纸'),
+    material('beech', '榉木'),
+    material('cotton-paper', '棉浆纸'),
+    material('resin', '树脂'),
+  ],
   [harvest('fresh', '新鲜'), harvest('stone-baked', '石窑'), harvest('seasonal', '当季'), harvest('hand-tied', '手扎')],
   [edition('complete', '完整版'), edition('illustrated', '插图版'), edition('beginner', '入门'), edition('advanced', '进阶')],
   [condition('well-kept', '保存完好'), condition('boxed', '原盒'), condition('rare', '少见'), condition('classic', '经典')],
