@@ -17,8 +17,9 @@ import type { TypeConditions } from './type-conditions.ts';
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
- * The operation as the planner is to see it. The planner drops an object of which nothing may be left to ask, say because
- * no fragment fits its type, and whether there is such an object would be lost. Asking for its type keeps it.
+ * The operation as the planner is to see it. Of a field under @skip or @include the planner takes the conditions of what
+ * is inside for the field's own, so that an object of which nothing is left to ask is not fetched, and seems not to be
+ * there. Asking for its type keeps it.
  */
 export function anchored(document: DocumentNode, schema: GraphQLSchema, conditions: TypeConditions): DocumentNode {
   const fragments = new Map(document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]));
@@ -28,7 +29,8 @@ export function anchored(document: DocumentNode, schema: GraphQLSchema, conditio
     visitWithTypeInfo(types, {
       Field: (field) => {
         const type = getNamedType(types.getType());
-        if (!field.selectionSet || !isCompositeType(type) || asksSurely(field.selectionSet, type.name, fragments, conditions)) return undefined;
+        if (!field.directives?.length || !field.selectionSet || !isCompositeType(type) || asksSurely(field.selectionSet, type.name, fragments, conditions))
+          return undefined;
         const selections: readonly SelectionNode[] = [...field.selectionSet.selections, TYPENAME];
         return { ...field, selectionSet: { ...field.selectionSet, selections } };
       },

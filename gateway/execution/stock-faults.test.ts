@@ -202,7 +202,7 @@ describe('where the stock executor is wrong, ours differs from it:', () => {
     expect(stock.data).not.toEqual(own.data);
   });
 
-  test('an object of which nothing is left to ask is there all the same, also under @skip and @include', async () => {
+  test('an object under @skip or @include is there, also when nothing is left to ask of it', async () => {
     const { stock, own } = await ask(
       {
         a: [
