@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { defineEntity, p } from '@mikro-orm/core';
-import { MikroORM } from '@mikro-orm/mongodb';
+import { type EntityManager, MikroORM } from '@mikro-orm/mongodb';
+import { MongoError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { baseProperties } from './entity.ts';
 import { idempotent, prepareIdempotency } from './idempotency.ts';
@@ -31,9 +32,10 @@ afterAll(async () => {
 
 const fork = () => orm.em.fork({ clear: true });
 const database = () => orm.em.getConnection().getDb();
-const increment = (id: string) => transaction(fork(), async (tx) => {
-  await rawCollection(tx, Counter).updateOne({ _id: id }, { $inc: { value: 1 } }, { upsert: true, ...sessionOf(tx) });
-});
+const increment = (id: string) =>
+  transaction(fork(), async (tx) => {
+    await rawCollection(tx, Counter).updateOne({ _id: id }, { $inc: { value: 1 } }, { upsert: true, ...sessionOf(tx) });
+  });
 
 describe('transaction', () => {
   test('fifty at once on one document all count', async () => {
@@ -74,6 +76,45 @@ describe('idempotent', () => {
     expect(await run('key-3', {}, async () => 'second try')).toEqual({ result: 'second try' });
   });
 
+  test('one that slept while its claim was taken over comes to nothing, and answers like the other', async () => {
+    const asleep = Promise.withResolvers<void>();
+    const awake = Promise.withResolvers<void>();
+    const add = (complete: (result: string, tx: EntityManager) => Promise<void>, result: string, before?: () => Promise<void>) =>
+      transaction(fork(), async (tx) => {
+        await before?.();
+        await rawCollection(tx, Counter).updateOne({ _id: 'slept' }, { $inc: { value: 1 } }, { upsert: true, ...sessionOf(tx) });
+        await complete(result, tx);
+        return result;
+      });
+    const request = { em: fork(), identity: buyer, field: 'test', key: 'key-5', args: {} };
+    const first = idempotent<string>(request, (complete) => add(complete, 'first', () => (asleep.resolve(), awake.promise)));
+    await asleep.promise;
+    const claims = database().collection<{ _id: string; leaseUntil: Date }>('idempotency_keys');
+    await claims.updateOne({ _id: 'user:user_1|test|key-5' }, { $set: { leaseUntil: new Date(0) } });
+    expect(await idempotent<string>({ ...request, em: fork() }, (complete) => add(complete, 'second'))).toEqual({ result: 'second' });
+    awake.resolve();
+    expect(await first).toEqual({ result: 'second' });
+    expect(await findRows(fork(), Counter, { _id: 'slept' }, ['value'])).toMatchObject([{ value: 1 }]);
+  });
+
+  test('a run of the transaction that was taken back does not count as stored', async () => {
+    let runs = 0;
+    const answer = await idempotent<string>({ em: fork(), identity: buyer, field: 'test', key: 'key-6', args: {} }, (complete) =>
+      transaction(fork(), async (tx) => {
+        if (++runs > 1) return 'refused';
+        await complete('done', tx);
+        const conflict = new MongoError('another transaction was first');
+        conflict.addErrorLabel('TransientTransactionError');
+        throw conflict;
+      }),
+    );
+    expect(answer).toEqual({ result: 'refused' });
+    expect(await database().collection<{ _id: string }>('idempotency_keys').findOne({ _id: 'user:user_1|test|key-6' })).toMatchObject({
+      status: 'DONE',
+      result: 'refused',
+    });
+  });
+
   test('the result is stored with the effect or not at all', async () => {
     const attempt = idempotent({ em: fork(), identity: buyer, field: 'test', key: 'key-4', args: {} }, (complete) =>
       transaction(fork(), async (tx) => {
@@ -88,9 +129,10 @@ describe('idempotent', () => {
 });
 
 describe('outbox', () => {
-  const tell = (subjectId: string, count: number) => transaction(fork(), async (tx) => {
-    for (let index = 0; index < count; index++) await publish(tx, { topic: 'thing.happened', subjectId, data: { index } });
-  });
+  const tell = (subjectId: string, count: number) =>
+    transaction(fork(), async (tx) => {
+      for (let index = 0; index < count; index++) await publish(tx, { topic: 'thing.happened', subjectId, data: { index } });
+    });
 
   test('sequences have no gap, and a failing event holds back its own subject only', async () => {
     await Promise.all([tell('a', 2), tell('b', 1), tell('a', 1)]);
@@ -111,6 +153,38 @@ describe('outbox', () => {
     await new Promise((resolve) => setTimeout(resolve, 600));
     await relay.drain();
     expect(heard.filter(({ subjectId }) => subjectId === 'a').map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+    await relay.stop();
+  });
+
+  test('a consumer that is down holds up nobody else, and hears all it missed, in order, seconds after it is back', async () => {
+    const down = Array.from({ length: 130 }, (_, index) => `down-${index}`);
+    await Promise.all(down.map((subjectId) => tell(subjectId, 1)));
+    const heard: StoredEvent[] = [];
+    let isDown = true;
+    const relay = startRelay({
+      database: database(),
+      pollSeconds: 0.1,
+      log,
+      deliver: async (event) => {
+        if (isDown && event.subjectId.startsWith('down-')) throw new Error('consumer is down');
+        heard.push(event);
+      },
+    });
+    await relay.drain();
+    // As it is after minutes: all have failed again and again, and more has happened to each.
+    await database()
+      .collection('outbox')
+      .updateMany({ subjectId: { $in: down } }, { $set: { attempts: 200, retryAt: new Date(0) } });
+    await Promise.all(down.map((subjectId) => tell(subjectId, 1)));
+    await tell('up', 2);
+    await relay.drain();
+    expect(heard.map(({ subjectId, sequence }) => [subjectId, sequence])).toEqual([
+      ['up', 1],
+      ['up', 2],
+    ]);
+    isDown = false;
+    await expect.poll(() => heard.length, { timeout: 8_000 }).toBe(2 + 2 * down.length);
+    for (const subjectId of down) expect(heard.filter((event) => event.subjectId === subjectId).map(({ sequence }) => sequence)).toEqual([1, 2]);
     await relay.stop();
   });
 
@@ -136,9 +210,11 @@ describe('outbox', () => {
   });
 
   test('a consumer takes an event once, however often it comes', async () => {
-    const consume = () => transaction(fork(), async (tx) => {
-      if (await consumeOnce(tx, 'test', 'event_1')) await rawCollection(tx, Counter).updateOne({ _id: 'consumed' }, { $inc: { value: 1 } }, { upsert: true, ...sessionOf(tx) });
-    });
+    const consume = () =>
+      transaction(fork(), async (tx) => {
+        if (await consumeOnce(tx, 'test', 'event_1'))
+          await rawCollection(tx, Counter).updateOne({ _id: 'consumed' }, { $inc: { value: 1 } }, { upsert: true, ...sessionOf(tx) });
+      });
     await Promise.all(Array.from({ length: 10 }, consume));
     expect(await findRows(fork(), Counter, { _id: 'consumed' }, ['value'])).toMatchObject([{ value: 1 }]);
   });
@@ -167,6 +243,35 @@ describe('jobs', () => {
     const [job] = await database().collection('jobs').find().toArray();
     expect(job).toMatchObject({ attempts: 1, lastError: 'Error: not yet', leaseUntil: null, deadAt: null });
     expect(job?.['runAt'].getTime()).toBeGreaterThan(Date.now());
+  });
+
+  test('an outage of hours is survived; what fails for a week is kept as dead', async () => {
+    const jobs = database().collection<{ _id: string }>('jobs');
+    const failingFor = async (hours: number) => {
+      await schedule(fork(), { kind: 'outage', subjectId: 's', runAt: new Date() });
+      await jobs.updateOne({ _id: 'outage|s' }, { $set: { attempts: 1000, failingSince: new Date(Date.now() - hours * 3600_000) } });
+      const worker = startJobs({ database: database(), pollSeconds: 60, log, handlers: { outage: async () => Promise.reject(new Error('away')) } });
+      await worker.drain();
+      await worker.stop();
+      return jobs.findOne({ _id: 'outage|s' });
+    };
+    const waiting: any = await failingFor(24);
+    expect(waiting).toMatchObject({ attempts: 1001, deadAt: null });
+    expect(waiting.runAt.getTime() - Date.now()).toBeLessThan(30_000);
+    expect(await failingFor(24 * 8)).toMatchObject({ deadAt: expect.any(Date) });
+    await unschedule(fork(), 'outage', 's');
+  });
+
+  test('one that is rescheduled while it runs, even to the same moment, runs again', async () => {
+    const runAt = new Date(Date.now() - 1);
+    let runs = 0;
+    await schedule(fork(), { kind: 'same', subjectId: 's', runAt });
+    const handlers = { same: async () => void (++runs === 1 && (await schedule(fork(), { kind: 'same', subjectId: 's', runAt }))) };
+    const worker = startJobs({ database: database(), pollSeconds: 60, log, handlers });
+    await worker.drain();
+    await worker.stop();
+    expect(runs).toBe(2);
+    expect(await database().collection('jobs').countDocuments({ kind: 'same' })).toBe(0);
   });
 
   test('one that is rescheduled while it runs runs again', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/mongodb';
-import type { Db } from 'mongodb';
+import type { Db, Filter } from 'mongodb';
 import type { Logger } from './logger.ts';
 import { backoffMs } from './outbox.ts';
 import { sessionOf } from './transaction.ts';
@@ -16,8 +16,12 @@ export interface Job {
 
 interface JobRow extends Job {
   runAt: Date;
+  /** Counts how often it was scheduled: what was scheduled anew while it ran is not done yet. */
+  revision?: number;
   leaseUntil: Date | null;
   owner: string | null;
+  /** Since when it has done nothing but fail. */
+  failingSince?: Date | null;
   /** Set when it failed for good: looked at and retried by hand. */
   deadAt: Date | null;
   lastError: string | null;
@@ -27,7 +31,10 @@ const JOBS = 'jobs';
 /** A lease is renewed while the job runs; one that is not has lost its process. */
 const LEASE_MS = 10_000;
 const RENEW_EVERY_MS = 3_000;
-const MAX_ATTEMPTS = 12;
+/** No outage lasts as long; what still fails then is wrong, and trying again does not help. */
+const GIVE_UP_AFTER_MS = 7 * 24 * 3600_000;
+/** An outage that is over is noticed within this. */
+const LONGEST_PAUSE_MS = 30_000;
 const AT_ONCE = 4;
 
 export const prepareJobs = (database: Db) => database.collection(JOBS).createIndex({ deadAt: 1, runAt: 1 });
@@ -35,7 +42,10 @@ export const prepareJobs = (database: Db) => database.collection(JOBS).createInd
 const jobId = (kind: string, subjectId: string) => `${kind}|${subjectId}`;
 
 /** Schedules in the caller's transaction where there is one; an existing job of that kind and subject moves to the new time. */
-export async function schedule(em: EntityManager, job: { kind: string; subjectId: string; runAt: Date; data?: Readonly<Record<string, unknown>> }): Promise<void> {
+export async function schedule(
+  em: EntityManager,
+  job: { kind: string; subjectId: string; runAt: Date; data?: Readonly<Record<string, unknown>> },
+): Promise<void> {
   await em
     .getConnection()
     .getDb()
@@ -43,7 +53,8 @@ export async function schedule(em: EntityManager, job: { kind: string; subjectId
     .updateOne(
       { _id: jobId(job.kind, job.subjectId) },
       {
-        $set: { kind: job.kind, subjectId: job.subjectId, data: job.data ?? {}, runAt: job.runAt, deadAt: null, attempts: 0 },
+        $set: { kind: job.kind, subjectId: job.subjectId, data: job.data ?? {}, runAt: job.runAt, deadAt: null, attempts: 0, failingSince: null },
+        $inc: { revision: 1 },
         $setOnInsert: { leaseUntil: null, owner: null, lastError: null },
       },
       { upsert: true, ...sessionOf(em) },
@@ -51,7 +62,11 @@ export async function schedule(em: EntityManager, job: { kind: string; subjectId
 }
 
 export async function unschedule(em: EntityManager, kind: string, subjectId: string): Promise<void> {
-  await em.getConnection().getDb().collection<JobRow>(JOBS).deleteOne({ _id: jobId(kind, subjectId) }, sessionOf(em));
+  await em
+    .getConnection()
+    .getDb()
+    .collection<JobRow>(JOBS)
+    .deleteOne({ _id: jobId(kind, subjectId) }, sessionOf(em));
 }
 
 export type JobHandler = (job: Job) => Promise<void>;
@@ -64,8 +79,8 @@ export interface JobWorker {
 
 /**
  * Runs due jobs. Any number of processes share them: each is leased by one conditional update, and one whose holder died
- * is taken over when the lease ends. A handler that throws is tried again with backoff and, after twelve attempts, kept
- * as dead. A handler is repeatable: it may run again after it succeeded.
+ * is taken over when the lease ends. A handler that throws is tried again with backoff for as long as an outage may last,
+ * and only after a week of nothing but failures kept as dead. A handler is repeatable: it may run again after it succeeded.
  */
 export function startJobs(options: { database: Db; handlers: Readonly<Record<string, JobHandler>>; pollSeconds: number; log: Logger }): JobWorker {
   const { database, handlers, log } = options;
@@ -85,12 +100,14 @@ export function startJobs(options: { database: Db; handlers: Readonly<Record<str
   };
 
   async function run(job: JobRow): Promise<void> {
-    const renewal = setInterval(() => void jobs.updateOne({ _id: job._id, owner }, { $set: { leaseUntil: new Date(Date.now() + LEASE_MS) } }).catch(() => undefined), RENEW_EVERY_MS);
+    const renewal = setInterval(
+      () => void jobs.updateOne({ _id: job._id, owner }, { $set: { leaseUntil: new Date(Date.now() + LEASE_MS) } }).catch(() => undefined),
+      RENEW_EVERY_MS,
+    );
     try {
       await handlers[job.kind]?.(job);
-      // Only if nobody rescheduled it meanwhile.
-      await jobs.deleteOne({ _id: job._id, owner, runAt: job.runAt });
-      await jobs.updateOne({ _id: job._id, owner }, { $set: { owner: null, leaseUntil: null } });
+      const { deletedCount } = await jobs.deleteOne(asLeased(job));
+      if (deletedCount === 0) await giveUpLease(job);
     } catch (error) {
       await retryLater(job, error);
     } finally {
@@ -98,36 +115,38 @@ export function startJobs(options: { database: Db; handlers: Readonly<Record<str
     }
   }
 
+  /** Unless somebody scheduled it anew meanwhile, or took it over. */
+  const asLeased = ({ _id, revision }: JobRow) => ({ _id, owner, revision: revision ?? null }) as Filter<JobRow>;
+  const giveUpLease = ({ _id }: JobRow) => jobs.updateOne({ _id, owner }, { $set: { owner: null, leaseUntil: null } });
+
   async function retryLater(job: JobRow, error: unknown): Promise<void> {
+    const now = Date.now();
     const attempts = job.attempts + 1;
-    const isDead = attempts >= MAX_ATTEMPTS;
-    log[isDead ? 'error' : 'warn']({ job: job._id, attempts, error: String(error) }, isDead ? 'job failed for good' : 'job failed, will be tried again');
-    await jobs.updateOne(
-      { _id: job._id, owner },
-      {
-        $set: {
-          attempts,
-          owner: null,
-          leaseUntil: null,
-          lastError: String(error),
-          runAt: new Date(Date.now() + backoffMs(attempts)),
-          deadAt: isDead ? new Date() : null,
-        },
-      },
+    const failingSince = job.failingSince ?? new Date(now);
+    const isDead = now - failingSince.getTime() >= GIVE_UP_AFTER_MS;
+    log[isDead ? 'error' : 'warn'](
+      { job: job._id, attempts, failingSince, error: String(error) },
+      isDead ? 'job failed for good' : 'job failed, will be tried again',
     );
+    const runAt = new Date(now + backoffMs(attempts, LONGEST_PAUSE_MS));
+    const failed = { attempts, failingSince, lastError: String(error), runAt, deadAt: isDead ? new Date(now) : null, owner: null, leaseUntil: null };
+    const { matchedCount } = await jobs.updateOne(asLeased(job), { $set: failed });
+    if (matchedCount === 0) await giveUpLease(job);
   }
 
   async function lane(): Promise<void> {
-    for (let job = await leaseNext(); job && !stopped; job = await leaseNext()) await run(job);
+    while (!stopped) {
+      const job = await leaseNext();
+      if (!job) return;
+      await run(job);
+    }
   }
 
   function tick(): Promise<void> {
-    running ??= Promise.all(Array.from({ length: AT_ONCE }, lane))
-      .then(() => undefined)
-      .catch((error: unknown) => log.warn({ error: String(error) }, 'looking for jobs failed'))
-      .finally(() => {
-        running = null;
-      });
+    running ??= Promise.allSettled(Array.from({ length: AT_ONCE }, lane)).then((lanes) => {
+      running = null;
+      for (const ended of lanes) if (ended.status === 'rejected') log.warn({ error: String(ended.reason) }, 'looking for jobs failed');
+    });
     return running;
   }
 

@@ -25,7 +25,9 @@ export function parseEvent(body: Buffer): StoredEvent {
 
 interface OutboxRow extends StoredEvent {
   publishedAt: Date | null;
+  /** How often this event, or the one before it that it has to wait for, could not be delivered. */
   attempts: number;
+  /** When its subject is tried again. */
   retryAt: Date;
 }
 
@@ -34,12 +36,22 @@ const SEQUENCES = 'outbox_sequences';
 const LEASES = 'leases';
 const CONSUMED = 'consumed_events';
 const BATCH = 100;
+const ROWS_AT_ONCE = 2_000;
+const UNTOLD = 'untold';
+const UNTOLD_BY_SUBJECT = 'untold_by_subject';
+/** Of an event that was not tried yet; no process's clock makes it wait. */
+const AT_ONCE = new Date(0);
 const LEASE_MS = 10_000;
+const RENEW_EVERY_MS = 3_000;
+/** A consumer that is back hears within this of what it missed. */
+const LONGEST_PAUSE_MS = 4_000;
 const KEPT_SECONDS = 30 * 24 * 3600;
 
 export async function prepareOutbox(database: Db): Promise<void> {
   await database.collection(OUTBOX).createIndexes([
-    { key: { publishedAt: 1, _id: 1 } },
+    // Only of what is not told yet: the rest is history.
+    { key: { attempts: 1, retryAt: 1, _id: 1 }, name: UNTOLD, partialFilterExpression: { publishedAt: null } },
+    { key: { subjectId: 1, sequence: 1, publishedAt: 1 }, name: UNTOLD_BY_SUBJECT, partialFilterExpression: { publishedAt: null } },
     { key: { subjectId: 1, sequence: 1 }, unique: true },
   ]);
   await database.collection(CONSUMED).createIndex({ at: 1 }, { expireAfterSeconds: KEPT_SECONDS });
@@ -63,7 +75,15 @@ export async function publishAll(tx: EntityManager, events: readonly NewEvent[])
   const now = new Date();
   const rows: OutboxRow[] = [...bySubject].flatMap(([subjectId, told]) => {
     const before = (last.get(subjectId) ?? told.length) - told.length;
-    return told.map((event, index) => ({ _id: newId('event'), ...event, sequence: before + index + 1, at: now, publishedAt: null, attempts: 0, retryAt: now }));
+    return told.map((event, index) => ({
+      _id: newId('event'),
+      ...event,
+      sequence: before + index + 1,
+      at: now,
+      publishedAt: null,
+      attempts: 0,
+      retryAt: AT_ONCE,
+    }));
   });
   await tx.getConnection().getDb().collection<OutboxRow>(OUTBOX).insertMany(rows, sessionOf(tx));
 }
@@ -110,7 +130,8 @@ export interface Relay {
 
 /**
  * Delivers the outbox of one database, in order per subject, at least once. Any number of processes may run one; a lease
- * lets one work at a time, and a killed holder is followed after ten seconds.
+ * lets one work at a time, and a killed holder is followed after ten seconds. What cannot be delivered holds back its own
+ * subject only, and is tried again every few seconds for as long as it takes.
  */
 export function startRelay(options: { database: Db; deliver: (event: StoredEvent) => Promise<void>; pollSeconds: number; log: Logger }): Relay {
   const { database, deliver, log } = options;
@@ -124,39 +145,69 @@ export function startRelay(options: { database: Db; deliver: (event: StoredEvent
     do {
       again = false;
       if (!(await hasWork()) || !(await takeLease(database, 'relay', owner))) return;
-      while (!stopped && (await deliverBatch())) await takeLease(database, 'relay', owner);
+      const renewal = setInterval(() => void takeLease(database, 'relay', owner).catch(() => undefined), RENEW_EVERY_MS);
+      try {
+        await deliverDue();
+      } finally {
+        clearInterval(renewal);
+      }
     } while (again && !stopped);
   }
 
-  const hasWork = async () => (await outbox.findOne({ publishedAt: null, retryAt: { $lte: new Date() } }, { projection: { _id: 1 } })) !== null;
+  const due = () => ({ publishedAt: null, retryAt: { $lte: new Date() } });
+  const hasWork = async () => (await outbox.findOne(due(), { projection: { _id: 1 }, hint: UNTOLD })) !== null;
 
-  /** True when it delivered something and there may be more. */
-  async function deliverBatch(): Promise<boolean> {
-    const rows = await outbox.find({ publishedAt: null }).sort({ _id: 1 }).limit(BATCH).toArray();
-    const now = Date.now();
-    const subjects = [...Map.groupBy(rows, (row) => row.subjectId).values()];
-    const delivered = await Promise.all(subjects.map((events) => deliverInOrder(events.sort((a, b) => a.sequence - b.sequence), now)));
-    return delivered.some((count) => count > 0) && rows.length === BATCH;
+  /** What is new comes first, so that it never waits behind what failed before; of that as long as some of it goes through. */
+  async function deliverDue(): Promise<void> {
+    while (!stopped) {
+      const found = await outbox
+        .find(due(), { projection: { subjectId: 1, attempts: 1 }, hint: UNTOLD })
+        .sort({ attempts: 1, retryAt: 1, _id: 1 })
+        .limit(BATCH)
+        .toArray();
+      const delivered = await deliverSubjects([...new Set(found.map(({ subjectId }) => subjectId))]);
+      if (found.length < BATCH || (delivered === 0 && found.every(({ attempts }) => attempts > 0))) return;
+    }
   }
 
-  /** Stops at the first that fails: what comes after it must not overtake it. */
-  async function deliverInOrder(events: readonly OutboxRow[], now: number): Promise<number> {
-    let count = 0;
-    for (const event of events) {
-      if (stopped || event.retryAt.getTime() > now) break;
+  async function deliverSubjects(subjectIds: readonly string[]): Promise<number> {
+    const untold = await outbox
+      .find({ subjectId: { $in: [...subjectIds] }, publishedAt: null }, { hint: UNTOLD_BY_SUBJECT })
+      .sort({ subjectId: 1, sequence: 1 })
+      .limit(ROWS_AT_ONCE)
+      .toArray();
+    const subjects = await Promise.allSettled([...Map.groupBy(untold, ({ subjectId }) => subjectId).values()].map(deliverInOrder));
+    const counts = subjects.map((subject) => {
+      if (subject.status === 'rejected') throw subject.reason;
+      return subject.value;
+    });
+    return counts.reduce((total, count) => total + count, 0);
+  }
+
+  /** Stops at the first that fails: what comes after it must not overtake it, and waits with it. */
+  async function deliverInOrder(events: readonly OutboxRow[]): Promise<number> {
+    for (const [count, event] of events.entries()) {
+      if (stopped) return count;
+      if (event.retryAt.getTime() > Date.now()) {
+        await hold(event, event.attempts, event.retryAt);
+        return count;
+      }
       try {
         await deliver(event);
       } catch (error) {
         const attempts = event.attempts + 1;
         log.warn({ event: event._id, topic: event.topic, attempts, error: String(error) }, 'event could not be delivered');
-        await outbox.updateOne({ _id: event._id }, { $set: { attempts, retryAt: new Date(Date.now() + backoffMs(attempts)) } });
-        break;
+        await hold(event, attempts, new Date(Date.now() + backoffMs(attempts, LONGEST_PAUSE_MS)));
+        return count;
       }
       await outbox.updateOne({ _id: event._id }, { $set: { publishedAt: new Date() } });
-      count += 1;
     }
-    return count;
+    return events.length;
   }
+
+  /** The event and all that its subject has told after it. */
+  const hold = ({ subjectId }: OutboxRow, attempts: number, retryAt: Date) =>
+    outbox.updateMany({ subjectId, publishedAt: null }, { $set: { attempts, retryAt } });
 
   function kick(): Promise<void> {
     if (running) {
@@ -174,7 +225,7 @@ export function startRelay(options: { database: Db; deliver: (event: StoredEvent
   const timer = setInterval(() => void kick(), options.pollSeconds * 1000);
   timer.unref();
   return {
-    wake: () => void kick(),
+    wake: () => void (stopped || kick()),
     drain: async () => {
       while (running) await running;
       await kick();
@@ -204,5 +255,5 @@ async function takeLease(database: Db, name: string, owner: string): Promise<boo
   }
 }
 
-/** Doubles from half a second to a minute, with jitter, so that many that failed together do not return together. */
-export const backoffMs = (attempts: number): number => Math.min(60_000, 500 * 2 ** (attempts - 1)) * (0.5 + Math.random() / 2);
+/** Doubles from half a second to the longest pause, with jitter, so that many that failed together do not return together. */
+export const backoffMs = (attempts: number, longest: number): number => Math.min(longest, 500 * 2 ** (attempts - 1)) * (0.5 + Math.random() / 2);

@@ -10,20 +10,29 @@ import { type ClientSession, MongoError } from 'mongodb';
 export async function transaction<T>(em: EntityManager, body: (tx: EntityManager) => Promise<T>): Promise<T> {
   if (em.isInTransaction()) return body(em);
   const client = em.getConnection().getClient();
+  let fork: EntityManager | null = null;
   return client.withSession((session) =>
     session.withTransaction(async () => {
-      const fork = em.fork({ clear: true });
-      fork.setTransactionContext(session);
+      if (fork) takenBack.add(fork);
+      const tx = em.fork({ clear: true });
+      fork = tx;
+      tx.setTransactionContext(session);
       try {
-        const result = await body(fork);
-        await fork.flush();
+        const result = await body(tx);
+        await tx.flush();
         return result;
       } catch (error) {
+        takenBack.add(tx);
         throw transientOf(error) ?? error;
       }
     }, TRANSACTION_OPTIONS),
   );
 }
+
+const takenBack = new WeakSet<EntityManager>();
+
+/** Whether what was written in this run of a transaction's body came to nothing: it threw, or was run again. */
+export const wasTakenBack = (tx: EntityManager): boolean => takenBack.has(tx);
 
 /** MikroORM wraps the driver's errors, and the driver repeats a transaction only on one of its own: it gets one back. */
 function transientOf(error: unknown): MongoError | null {
@@ -46,4 +55,6 @@ export const sessionOf = (em: EntityManager): { session?: ClientSession } => {
 
 /** A unique index said no: somebody else was first. */
 export const isDuplicateKey = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && (('code' in error && error.code === 11_000) || ('cause' in error && isDuplicateKey(error.cause)) || ('previous' in error && isDuplicateKey(error.previous)));
+  typeof error === 'object' &&
+  error !== null &&
+  (('code' in error && error.code === 11_000) || ('cause' in error && isDuplicateKey(error.cause)) || ('previous' in error && isDuplicateKey(error.previous)));

@@ -56,12 +56,16 @@ export class SubgraphUnavailableError extends Error {
 }
 
 const MAX_RESPONSE_BYTES = 50_000_000;
-const EVENT_TIMEOUT_MS = 15_000;
+const EVENT_TIMEOUT_MS = 10_000;
+/** How long a subgraph that did not take an event is told none: one that hangs shall not hold up what the others hear. */
+const SILENCE_MS = 2_000;
 
 /** HTTP over kept-alive connections, with the signed credential in a header. */
 export function httpTransport(urls: Readonly<Record<string, string>>, auth: InternalAuth): Transport {
   const pools = new Map(
-    Object.entries(urls).map(([name, url]) => [name, new Pool(url, { connections: 64, keepAliveTimeout: 30_000, maxResponseSize: MAX_RESPONSE_BYTES })] as const),
+    Object.entries(urls).map(
+      ([name, url]) => [name, new Pool(url, { connections: 64, keepAliveTimeout: 30_000, maxResponseSize: MAX_RESPONSE_BYTES })] as const,
+    ),
   );
 
   async function post(subgraph: string, path: string, body: string, credential: Credential, timeoutMs: number): Promise<string> {
@@ -94,12 +98,21 @@ export function httpTransport(urls: Readonly<Record<string, string>>, auth: Inte
     }
   }
 
+  const silentUntil = new Map<string, number>();
+  async function deliver(subgraph: string, event: StoredEvent): Promise<void> {
+    if ((silentUntil.get(subgraph) ?? 0) > Date.now()) throw new SubgraphUnavailableError(subgraph, 'it did not answer a moment ago');
+    try {
+      await post(subgraph, '/events', JSON.stringify(event), systemCredential(event), EVENT_TIMEOUT_MS);
+    } catch (error) {
+      // One that answered, though not well, is there: the next event may please it.
+      if (!(error instanceof SubgraphUnavailableError)) silentUntil.set(subgraph, Date.now() + SILENCE_MS);
+      throw error;
+    }
+  }
+
   return {
     send,
-    deliver: async (subgraph, event) => {
-      const body = JSON.stringify(event);
-      await post(subgraph, '/events', body, systemCredential(event), EVENT_TIMEOUT_MS);
-    },
+    deliver,
     close: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
     },
@@ -108,15 +121,29 @@ export function httpTransport(urls: Readonly<Record<string, string>>, auth: Inte
 
 const systemCredential = (event: StoredEvent): Credential => ({
   identity: { kind: 'system', subject: null, sessionId: null, scopes: [], memberships: [], contract: 'internal' },
-  context: { requestId: event._id, locale: 'en', country: null, currency: null, companyId: null, deadline: Date.now() + EVENT_TIMEOUT_MS, ip: null, userAgent: null },
+  context: {
+    requestId: event._id,
+    locale: 'en',
+    country: null,
+    currency: null,
+    companyId: null,
+    deadline: Date.now() + EVENT_TIMEOUT_MS,
+    ip: null,
+    userAgent: null,
+  },
   caller: 'relay',
 });
 
 const isConnectionError = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' && /^(ECONNREFUSED|ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(error.code);
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(error.code);
 
 function parseResponse(subgraph: string, text: string): SubgraphResponse {
   const parsed: unknown = JSON.parse(text);
-  if (typeof parsed !== 'object' || parsed === null || !('data' in parsed || 'errors' in parsed)) throw new SubgraphUnavailableError(subgraph, 'its answer is no GraphQL response');
+  if (typeof parsed !== 'object' || parsed === null || !('data' in parsed || 'errors' in parsed))
+    throw new SubgraphUnavailableError(subgraph, 'its answer is no GraphQL response');
   return parsed as SubgraphResponse;
 }
