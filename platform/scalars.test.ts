@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { scalars } from './scalars.ts';
 
 const CASES: [string, unknown[], unknown[]][] = [
-  ['DateTime', ['2026-01-31T09:30:00Z', '2026-01-31T09:30:00.123+08:00'], ['2026-01-31', '2026-01-31T09:30:00', 'now', 5, '2026-13-01T00:00:00Z']],
+  ['DateTime', ['2026-01-31T09:30:00Z', '2026-01-31T09:30:00.123+08:00'], ['2026-01-31', '2026-01-31T09:30:00', 'now', 5, '2026-13-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-01-31T24:00:00Z']],
   ['Date', ['2026-02-28'], ['2026-02-30', '26-01-01', '']],
   ['MinorUnits', [0, -5, 9_007_199_254_740_991], [1.5, '100', '1e3', 9_007_199_254_740_992, Number.NaN, null]],
   ['CurrencyCode', ['CNY', 'KWD'], ['cny', 'XXX1', '', 5]],
-  ['CountryCode', ['CN', 'US'], ['cn', 'ZZZ', 'C', '']],
+  ['CountryCode', ['CN', 'US', 'HK', 'XK'], ['cn', 'ZZZ', 'C', '', 'ZZ', 'EU', 'UK', 'YU']],
   ['LocaleCode', ['zh-CN', 'en'], ['not a tag', '']],
   ['TimeZone', ['Asia/Shanghai', 'UTC'], ['Mars/Olympus', '']],
   ['EmailAddress', ['a@example.test', 'first.last+tag@sub.example.com'], ['a@b', 'a b@example.com', '@example.com', `${'a'.repeat(65)}@example.com`, `a@${'b'.repeat(300)}.com`]],

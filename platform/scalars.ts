@@ -12,9 +12,10 @@ interface Definition {
 const matching = (pattern: RegExp, max = 320) => (input: unknown) => (typeof input === 'string' && input.length <= max && pattern.test(input) ? input : undefined);
 
 function instant(input: unknown): Date | undefined {
-  if (typeof input !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i.test(input)) return undefined;
+  if (typeof input !== 'string' || !/^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i.test(input)) return undefined;
   const date = new Date(input);
-  return Number.isNaN(date.getTime()) ? undefined : date;
+  // The runtime takes 30 February for 2 March.
+  return Number.isNaN(date.getTime()) || calendarDate(input.slice(0, 10)) === undefined ? undefined : date;
 }
 
 function calendarDate(input: unknown): string | undefined {
@@ -39,6 +40,12 @@ function known(isKnown: (name: string) => boolean) {
 
 const currencies = new Set(Intl.supportedValuesOf('currency'));
 const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+/** Regions that have a name though no country bears the code: unions, reserved codes, codes for private use save Kosovo's. */
+const NO_COUNTRIES = new Set('AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ'.split(' '));
+
+/** A code that was withdrawn (`YU`), or stands for another (`UK`), is not its own canonical form. */
+const isCountry = (code: string): boolean =>
+  /^[A-Z]{2}$/.test(code) && regionNames.of(code) !== undefined && !NO_COUNTRIES.has(code) && new Intl.Locale(`und-${code}`).region === code;
 
 const isTimeZone = (name: string): boolean => {
   try {
@@ -78,7 +85,7 @@ const DEFINITIONS: readonly Definition[] = [
     parse: (input) => (typeof input === 'number' && Number.isSafeInteger(input) ? input : undefined),
   },
   { name: 'CurrencyCode', right: 'an ISO 4217 code, e.g. CNY', parse: known((code) => currencies.has(code)) },
-  { name: 'CountryCode', right: 'an ISO 3166-1 alpha-2 code, e.g. CN', parse: known((code) => /^[A-Z]{2}$/.test(code) && regionNames.of(code) !== undefined) },
+  { name: 'CountryCode', right: 'an ISO 3166-1 alpha-2 code, e.g. CN', parse: known(isCountry) },
   { name: 'LocaleCode', right: 'a BCP 47 language tag, e.g. zh-CN', parse: known(isLocale) },
   { name: 'EmailAddress', right: 'an e-mail address, e.g. name@example.com', parse: matching(/^[^\s@"(),:;<>[\\\]]{1,64}@(?=.{1,255}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/i) },
   { name: 'PhoneNumber', right: 'an E.164 number, e.g. +8613800138000', parse: matching(/^\+[1-9]\d{6,14}$/) },
