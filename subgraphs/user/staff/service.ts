@@ -7,7 +7,7 @@ import { User } from '../accounts/entities.ts';
 import type { Context } from '../context.ts';
 import { isStaffRole, STAFF_ROLES } from '../domain.ts';
 import { endSessions } from '../sessions/ending.ts';
-import { ownRole, reasonProblem, unknownRole, userNotFound } from './domain.ts';
+import { ownAccount, ownRole, reasonProblem, unknownRole, userNotFound } from './domain.ts';
 
 const refused = (error: UserErrorData) => ({ user: null, userErrors: [error] });
 const answer = async ({ loaders }: Context, id: string) => ({ user: await loaders.user.clear(id).load(id), userErrors: [] });
@@ -17,7 +17,10 @@ interface StatusInput {
   readonly reason: string;
 }
 
-export const suspendUser = (context: Context, input: StatusInput) => changeStatus(context, input, 'SUSPEND');
+/** Whoever could shut himself out might be the last who can let others in. */
+export const suspendUser = async (context: Context, input: StatusInput) =>
+  signedIn(context.identity).userId === input.id ? refused(ownAccount()) : changeStatus(context, input, 'SUSPEND');
+
 export const reinstateUser = (context: Context, input: StatusInput) => changeStatus(context, input, 'REINSTATE');
 
 async function changeStatus(context: Context, { id, reason }: StatusInput, transition: keyof typeof USER_TRANSITIONS) {

@@ -50,6 +50,11 @@ describe('the first staff account', () => {
   });
 });
 
+test('nobody suspends himself', async () => {
+  const { data } = await shop.ask('user', SUSPEND, { id: admin.subject, reason: 'a slip' }, { identity: admin });
+  expect(data.userSuspend).toEqual({ user: null, userErrors: [{ code: 'OWN_ACCOUNT', path: ['id'] }] });
+});
+
 describe('staff roles', () => {
   test('are listed, given and taken', async () => {
     const { data } = await shop.ask('user', '{ staffRoles { name scopes } }', {}, { identity: admin });
