@@ -2,16 +2,16 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** When something happened, told from the day on which the shop was first filled: its documents stay the same ever after. */
+/** When something happened, told from the hour in which the shop was first filled: its documents stay the same ever after. */
 export interface Calendar {
-  readonly day: Date;
-  /** A moment so many milliseconds before the beginning of that day. */
+  readonly now: Date;
+  /** A moment so many milliseconds before. */
   before(milliseconds: number): Date;
 }
 
-export const startOfDay = (now: Date): Date => new Date(Math.floor(now.getTime() / DAY) * DAY);
+export const startOfHour = (now: Date): Date => new Date(Math.floor(now.getTime() / HOUR) * HOUR);
 
-export const calendarOf = (day: Date): Calendar => ({
-  day,
-  before: (milliseconds) => new Date(day.getTime() - Math.round(milliseconds)),
+export const calendarOf = (now: Date): Calendar => ({
+  now,
+  before: (milliseconds) => new Date(now.getTime() - Math.round(milliseconds)),
 });

@@ -122,7 +122,7 @@ export function placed(demo: Demo, draft: GroupDraft, goodsOf: (variantId: strin
   refuseWrongSums(quote);
   const placedAt = calendar.before(age);
   const isPending = orders.some(({ fate }) => fate === 'PENDING');
-  const expiresAt = isPending ? new Date(calendar.day.getTime() + WAITS) : new Date(placedAt.getTime() + config.ORDER_EXPIRY_SECONDS * 1000);
+  const expiresAt = isPending ? new Date(calendar.now.getTime() + WAITS) : new Date(placedAt.getTime() + config.ORDER_EXPIRY_SECONDS * 1000);
   const buyers = { buyerId: buyer.id, guestId: null };
   const group: Stored<OrderGroup> = {
     _id: groupId,

@@ -44,7 +44,7 @@ export function complain(life: Life, payment: DemoPayment, lastAge: number): Sto
     case 'SENT_BACK':
       return sentBack(life, payment, lastAge - DAY);
     case 'ASKED':
-      return asked(life, payment, lastAge / 2).refund;
+      return asked(life, payment, Math.min(lastAge, life.order.refundPolicy.autoApproveAfterHours * HOUR) / 3).refund;
     case 'DISPUTED':
       return disputed(life, payment, lastAge / 2);
     case null:

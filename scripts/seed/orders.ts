@@ -87,7 +87,7 @@ function paid(demo: Demo, made: PlacedGroup, draft: GroupDraft, lives: readonly 
   const declined = randomOf('declined', draft.number).chance(0.1) ? [attemptOf(demo, made, draft, 'FAILED', 1, MINUTE)] : [];
   const payment = attemptOf(demo, made, draft, 'SUCCEEDED', declined.length + 1, MINUTE);
   const { _id: paymentId, succeededAt: paidAt } = payment.ours;
-  const paidAge = demo.calendar.day.getTime() - (paidAt?.getTime() ?? 0);
+  const paidAge = demo.calendar.now.getTime() - (paidAt?.getTime() ?? 0);
   const refunds = lives.flatMap((life) => {
     move(life, ['PAID'], {
       age: paidAge,

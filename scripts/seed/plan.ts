@@ -17,16 +17,10 @@ export const MERCHANTS_PER_DISTRICT = 8;
 export const SMALLEST_SCALE = 0.01;
 export const LARGEST_SCALE = 500;
 
-export interface Plan {
-  readonly blocks: number;
-  readonly districts: number;
-  readonly products: number;
-}
+/** How many blocks a scale is; always whole ones. */
+export const blocksOf = (scale: number): number => Math.max(1, Math.round(scale * BLOCKS_PER_SCALE));
 
-export function planOf(scale: number): Plan {
-  const blocks = Math.max(1, Math.round(scale * BLOCKS_PER_SCALE));
-  return { blocks, districts: Math.ceil(blocks / BLOCKS_PER_DISTRICT), products: blocks * BLOCK.products };
-}
+export const districtsOf = (blocks: number): number => Math.ceil(blocks / BLOCKS_PER_DISTRICT);
 
 export const districtOf = (block: number): number => Math.floor(block / BLOCKS_PER_DISTRICT);
 

@@ -38,7 +38,7 @@ export interface DemoProduct {
   readonly attributes: readonly { readonly key: string; readonly value: string }[];
   readonly options: readonly { readonly name: string; readonly values: readonly { readonly name: string }[] }[];
   readonly variants: readonly DemoVariant[];
-  /** How long before the day it was made, in milliseconds. */
+  /** How long ago it was made, in milliseconds. */
   readonly age: number;
   readonly isNew: boolean;
 }

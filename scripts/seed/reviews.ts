@@ -109,8 +109,8 @@ const statusOf = (number: number): ReviewStatus => (number % 400 === 77 ? 'HIDDE
 function reviewOf({ calendar }: Demo, number: number, arrived: Arrived, { product }: Goods): Stored<Review> {
   const random = randomOf('review', number);
   const { buyer, life, line, deliveredAt } = arrived;
-  const waited = Math.min(random.int(4, 15 * 24) * HOUR, Math.max(HOUR, (calendar.day.getTime() - deliveredAt.getTime()) / 2));
-  const age = calendar.day.getTime() - deliveredAt.getTime() - waited;
+  const waited = Math.min(random.int(4, 15 * 24) * HOUR, Math.max(HOUR, (calendar.now.getTime() - deliveredAt.getTime()) / 2));
+  const age = calendar.now.getTime() - deliveredAt.getTime() - waited;
   const rating = random.weighted(RATING_SHARES);
   const language = buyer.country.code === 'CN' ? 'zh' : 'en';
   const words = { product: product.noun.name };
