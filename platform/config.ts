@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { paymentProblems, paymentSettings } from './payment-settings.ts';
 
 /** Development's keys: fixed, so that six processes on one machine agree without a file. Production refuses them. */
 const DEVELOPMENT_SIGNING_KEYS =
@@ -80,6 +81,7 @@ export const settings = z.object({
   REFUND_AUTO_APPROVE_SECONDS: whole(1, 31_536_000).optional().describe("overrides the merchants' refund policies, for tests"),
   ORDER_AUTO_COMPLETE_SECONDS: whole(1, 31_536_000).default(604_800).describe('a delivered order completes by itself after this'),
   JOBS_POLL_SECONDS: z.coerce.number().min(0.05).max(60).default(1).describe('how often timers and the outbox are looked at'),
+  ...paymentSettings,
 });
 
 type Settings = z.output<typeof settings>;
@@ -100,7 +102,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const parsed = settings.safeParse(given);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   if (parsed.success && parsed.data.NODE_ENV === 'production') problems.push(...productionProblems(parsed.data));
-  if (parsed.success) problems.push(...keyProblems(parsed.data.SIGNING_KEYS));
+  if (parsed.success) problems.push(...keyProblems(parsed.data.SIGNING_KEYS), ...paymentProblems(parsed.data));
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(`The configuration is wrong:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
   }

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mongodb';
 import { newId } from '#platform/entity.ts';
+import { schedule } from '#platform/jobs.ts';
 import { findRows, rawCollection, updateRow } from '#platform/rows.ts';
 import { isDuplicateKey } from '#platform/transaction.ts';
 import type { Context } from '../context.ts';
@@ -11,6 +12,9 @@ import { LIVE_STATUSES, statusesBefore } from './domain.ts';
 import { Payment } from './entities.ts';
 import { type ClientKind, type CreatedPayment, type PaymentMethodKind, ProviderRejectedError, ProviderUnavailableError } from './providers/provider.ts';
 import { PAYMENT_FIELDS, type Payment as PaymentRow } from './sources.ts';
+
+/** Closes an attempt in time whose provider would not; its subject is the attempt. */
+export const DEADLINE_JOB = 'payment-deadline';
 
 /** What the buyer chose: another choice is another attempt. */
 export interface Terms {
@@ -77,6 +81,7 @@ export async function createAtProvider(context: Context, payment: PaymentRow): P
     return null;
   }
   const provider = providerNamed(config, payment.provider);
+  if (!provider.hasDeadlines) await schedule(em, { kind: DEADLINE_JOB, subjectId: payment.id, runAt: payment.expiresAt });
   let created: CreatedPayment;
   try {
     created = await provider.create({
@@ -91,6 +96,7 @@ export async function createAtProvider(context: Context, payment: PaymentRow): P
       returnUrl: payment.returnUrl ?? undefined,
       notifyUrl: notifyUrlOf(config, provider.name),
       wechatOpenId: payment.wechatOpenId ?? undefined,
+      clientIp: request.ip ?? undefined,
       locale: request.locale,
     });
   } catch (error) {
@@ -124,7 +130,8 @@ async function keepCreated(context: Context, payment: PaymentRow, { payment: sta
   if (open) return open;
   // It was notified already, or somebody ended it before the provider had heard of it: then it must not stay payable there.
   const current = await readAttempt(em, payment.id);
-  return current.status === 'CANCELLED' || current.status === 'EXPIRED' ? closeAttempt(context, current, current.status) : current;
+  const known = { ...current, reference: current.reference ?? state.reference };
+  return current.status === 'CANCELLED' || current.status === 'EXPIRED' ? closeAttempt(context, known, current.status) : current;
 }
 
 /** Closes an attempt at its provider first. SUCCEEDED: it was paid already, and that stands. PROCESSING: it cannot be closed. */

@@ -24,12 +24,21 @@ export const ACTION_TYPES = {
 const actionsOf = (config: Config, method: PaymentMethodKind, client: ClientKind): readonly ProviderActionType[] =>
   providersOf(config).forMethod(method)?.actionTypes(method, client) ?? [];
 
-/** What can be paid with on this client, some provider serving it. */
-export const methodsFor = (config: Config, client: ClientKind): PaymentMethodKind[] =>
-  WALLETS_FIRST.filter((method) => actionsOf(config, method, client).length > 0);
+function takes(config: Config, method: PaymentMethodKind, currency: string): boolean {
+  const { currencies = null } = providersOf(config).forMethod(method) ?? {};
+  return currencies === null || currencies.includes(currency);
+}
 
-export function methodOptions(config: Config, { countryCode, client }: { countryCode: string; client: ClientKind }, locale: string) {
-  const available = methodsFor(config, client);
+/** What can be paid with in this currency on this client, some provider serving it. */
+export const methodsFor = (config: Config, client: ClientKind, currency: string): PaymentMethodKind[] =>
+  WALLETS_FIRST.filter((method) => actionsOf(config, method, client).length > 0 && takes(config, method, currency));
+
+export function methodOptions(
+  config: Config,
+  { countryCode, currency, client }: { countryCode: string; currency: string; client: ClientKind },
+  locale: string,
+) {
+  const available = methodsFor(config, client, currency);
   const order = countryCode === 'CN' ? WALLETS_FIRST : CARDS_FIRST;
   return order
     .filter((method) => available.includes(method))

@@ -55,7 +55,7 @@ export async function payBack(
   const refundKey = refundKeyOf(id, state.attempts);
   const currency = payment.capturedCurrency ?? payment.currency;
   try {
-    const known = state.status === 'SUBMITTED' ? await provider.queryRefund(refundKey, payment.id) : null;
+    const known = state.status === 'SUBMITTED' ? await provider.queryRefund(refundKey, payment.id, payment.reference ?? undefined) : null;
     return (
       known ??
       (await provider.refund({

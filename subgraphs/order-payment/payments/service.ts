@@ -21,7 +21,6 @@ import {
   wechatOpenIdRequired,
 } from './errors.ts';
 import { methodsFor } from './methods.ts';
-import { needsWechatOpenId } from './providers/actions.ts';
 import { type ClientKind, type PaymentMethodKind, ProviderUnavailableError } from './providers/provider.ts';
 import type { Payment } from './sources.ts';
 
@@ -109,9 +108,9 @@ function checkInput({ config }: Context, group: OrderGroup, input: Wish): UserEr
   const { expectedAmount, method, client, returnUrl, wechatOpenId } = input;
   const due = { amount: group.totals.total, currency: group.currency };
   if (expectedAmount.amount !== due.amount || expectedAmount.currency !== due.currency) return amountChanged(`${decimalOf(due)} ${due.currency}`);
-  const methods = methodsFor(config, client);
+  const methods = methodsFor(config, client, group.currency);
   if (!methods.includes(method)) return methodUnavailable(methods);
-  if (needsWechatOpenId(method, client) && !wechatOpenId) return wechatOpenIdRequired();
+  if (!wechatOpenId && providersOf(config).forMethod(method)?.needsWechatOpenId(method, client)) return wechatOpenIdRequired();
   const origins = [new URL(config.publicUrl).origin, ...config.RETURN_URL_ORIGINS];
   if (returnUrl != null && !isReturnUrlAllowed(returnUrl, { origins, loopback: !config.production })) return returnUrlNotAllowed(origins);
   const deadline = deadlineOf(config.PSP_DEADLINE_MARGIN_SECONDS, group);

@@ -7,6 +7,8 @@ import { settleExecution } from './executions.ts';
 
 /** An authentic notification takes effect, once. */
 export async function accept(context: Context, provider: string, notification: ProviderNotification): Promise<void> {
+  if (notification.kind === 'OTHER')
+    return context.log.info({ provider, eventId: notification.eventId, topic: notification.topic }, 'a notification was about nothing of ours');
   const { eventId, paymentId } = notification;
   if (notification.kind === 'PAYMENT') return record(context, { provider, paymentId, state: notification.payment, eventId });
   const { refund } = notification;

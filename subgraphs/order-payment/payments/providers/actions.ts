@@ -1,4 +1,4 @@
-import type { ClientKind, PaymentMethodKind, ProviderActionType } from './provider.ts';
+import { type ClientKind, type CreatePayment, type PaymentMethodKind, type ProviderActionType, ProviderRejectedError } from './provider.ts';
 
 interface Offer {
   withReturnUrl: ProviderActionType;
@@ -52,4 +52,15 @@ export function actionTypesFor(method: PaymentMethodKind, client: ClientKind): r
 
 export function needsWechatOpenId(method: PaymentMethodKind, client: ClientKind): boolean {
   return OFFERS[method][client]?.needsWechatOpenId ?? false;
+}
+
+/** How this payment is to be paid; rejected where it cannot be. `needsOpenId` is the provider's own. */
+export function chooseAction(provider: string, payment: CreatePayment, needsOpenId: typeof needsWechatOpenId): ProviderActionType {
+  const { method, client, returnUrl, wechatOpenId } = payment;
+  const type = actionTypeFor(method, client, returnUrl);
+  if (!type) throw new ProviderRejectedError(provider, 'method_unavailable', `${method} cannot be paid on ${client}`);
+  if (needsOpenId(method, client) && !wechatOpenId) {
+    throw new ProviderRejectedError(provider, 'wechat_open_id_missing', `${method} on ${client} needs wechatOpenId`);
+  }
+  return type;
 }

@@ -7,9 +7,7 @@ export interface ProviderSettings {
 }
 
 /** In the order in which they are preferred; the sandbox takes what no other provider serves. */
-const FACTORIES: readonly ((settings: ProviderSettings) => PaymentProvider | null)[] = [
-  ({ sandbox }) => (sandbox ? createSandboxProvider(sandbox) : null),
-];
+const FACTORIES: readonly ((settings: ProviderSettings) => PaymentProvider | null)[] = [({ sandbox }) => (sandbox ? createSandboxProvider(sandbox) : null)];
 
 export interface Providers {
   readonly all: readonly PaymentProvider[];

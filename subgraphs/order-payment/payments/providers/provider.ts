@@ -31,7 +31,7 @@ export interface ProviderFailure {
 export interface ProviderPayment {
   /** PROCESSING: the buyer has paid, the money has not arrived. Such a payment cannot be closed and may still succeed. */
   status: 'REQUIRES_ACTION' | 'PROCESSING' | 'SUCCEEDED' | 'FAILED' | 'CLOSED';
-  /** The provider's own number of the payment. */
+  /** The provider's own number of the payment; ours until it has one, where it numbers only what is being paid. */
   reference: string;
   /** What was captured once the payment has succeeded, which need not be what was asked for; until then what was asked. */
   amount: number;
@@ -59,11 +59,13 @@ export interface CreatePayment {
   currency: string;
   description: string;
   merchantName: string;
-  /** After this the provider takes no money. */
+  /** After this the provider takes no money, if it `hasDeadlines`. */
   deadline: Date;
   returnUrl?: string | undefined;
   notifyUrl: string;
   wechatOpenId?: string | undefined;
+  /** The buyer's address, which some wallets compare with the one that comes to pay. */
+  clientIp?: string | undefined;
   locale: string;
 }
 
@@ -84,10 +86,14 @@ export interface RawNotification {
   body: Buffer;
 }
 
-/** An authentic message of the provider about our account. `eventId` is the same for every repetition. */
+/**
+ * An authentic message of the provider about our account. `eventId` is the same for every repetition. OTHER: it is about
+ * nothing of ours, such as a payment that another system takes on the same account, and is only acknowledged.
+ */
 export type ProviderNotification =
   | { kind: 'PAYMENT'; eventId: string; paymentId: string; payment: ProviderPayment }
-  | { kind: 'REFUND'; eventId: string; paymentId: string; refund: ProviderRefund };
+  | { kind: 'REFUND'; eventId: string; paymentId: string; refund: ProviderRefund }
+  | { kind: 'OTHER'; eventId: string; topic: string };
 
 export interface CreatedPayment {
   payment: ProviderPayment;
@@ -98,8 +104,13 @@ export interface CreatedPayment {
 export interface PaymentProvider {
   readonly name: string;
   readonly methods: readonly PaymentMethodKind[];
+  /** Null: any. */
+  readonly currencies: readonly string[] | null;
+  /** Where it has none, somebody must close what was not paid in time. */
+  readonly hasDeadlines: boolean;
   /** The actions `create` may answer with for this method on this client; none if it cannot be used there. */
   actionTypes(method: PaymentMethodKind, client: ClientKind): readonly ProviderActionType[];
+  needsWechatOpenId(method: PaymentMethodKind, client: ClientKind): boolean;
   create(request: CreatePayment): Promise<CreatedPayment>;
   /** Null: the provider never heard of it. */
   query(paymentId: string, reference?: string): Promise<ProviderPayment | null>;
@@ -107,7 +118,7 @@ export interface PaymentProvider {
   close(paymentId: string, reference?: string): Promise<ProviderPayment | null>;
   /** A refund that the provider tried and could not make is answered as FAILED; one that it will not try is rejected. */
   refund(request: RefundPayment): Promise<ProviderRefund>;
-  queryRefund(refundKey: string, paymentId: string): Promise<ProviderRefund | null>;
+  queryRefund(refundKey: string, paymentId: string, reference?: string): Promise<ProviderRefund | null>;
   /** @throws InvalidNotificationError unless the provider sent exactly these bytes, to our account. */
   verifyNotification(raw: RawNotification): Promise<ProviderNotification>;
   /** What the provider wants to hear once a notification has been dealt with. */

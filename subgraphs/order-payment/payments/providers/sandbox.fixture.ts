@@ -23,8 +23,7 @@ export async function openSandbox(mongoUri: string) {
   let origin = '';
 
   const now = () => new Date(Date.now() + aheadMs);
-  const open = () =>
-    createSandbox({ database, baseUrl: () => origin, secret: SECRET, merchantAccount: ACCOUNT, now, onError: (error) => errors.push(error) });
+  const open = () => createSandbox({ database, baseUrl: () => origin, secret: SECRET, merchantAccount: ACCOUNT, now, onError: (error) => errors.push(error) });
   let sandbox = open();
 
   const server = createServer(async (request, response) => {

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { request } from 'undici';
 import { z } from 'zod';
-import { actionTypeFor, actionTypesFor, needsWechatOpenId } from './actions.ts';
+import { actionTypesFor, chooseAction, needsWechatOpenId } from './actions.ts';
+import { exchange, isOutage, parseJson, read } from './exchange.ts';
 import {
   type CreatePayment,
   InvalidNotificationError,
@@ -25,7 +25,6 @@ export interface SandboxSettings {
 }
 
 const NAME = 'sandbox';
-const DEFAULT_TIMEOUT_MS = 5_000;
 const TOLERANCE_SECONDS = 300;
 const TEXT_LIMIT = 500;
 
@@ -103,10 +102,13 @@ export function createSandboxProvider(settings: SandboxSettings): PaymentProvide
     name: NAME,
     methods: ['ALIPAY', 'WECHAT_PAY', 'BANK_CARD'],
     acknowledgement: { status: 200, contentType: 'text/plain; charset=utf-8', body: 'ok' },
+    currencies: null,
+    hasDeadlines: true,
     actionTypes: actionTypesFor,
+    needsWechatOpenId,
 
     async create(payment) {
-      const type = chooseAction(payment);
+      const type = chooseAction(NAME, payment, needsWechatOpenId);
       const created = found(await call('POST', '/sandbox/api/payments', createdAnswer, shortened(payment)));
       return { payment: paymentOf(created), action: created.status === 'REQUIRES_ACTION' ? ACTION_MAKERS[type](created) : null };
     },
@@ -115,19 +117,9 @@ export function createSandboxProvider(settings: SandboxSettings): PaymentProvide
     async refund({ paymentId, ...refund }) {
       return found(await call('POST', `${paymentPath(paymentId)}/refunds`, refundAnswer, refund));
     },
-    queryRefund: (refundKey, paymentId) =>
-      call('GET', `${paymentPath(paymentId)}/refunds/${encodeURIComponent(refundKey)}`, refundAnswer),
+    queryRefund: (refundKey, paymentId) => call('GET', `${paymentPath(paymentId)}/refunds/${encodeURIComponent(refundKey)}`, refundAnswer),
     verifyNotification: async (raw) => verify(raw, settings, now()),
   };
-}
-
-function chooseAction({ method, client, returnUrl, wechatOpenId }: CreatePayment): ProviderActionType {
-  const type = actionTypeFor(method, client, returnUrl);
-  if (!type) throw new ProviderRejectedError(NAME, 'method_unavailable', `${method} cannot be paid on ${client}`);
-  if (needsWechatOpenId(method, client) && !wechatOpenId) {
-    throw new ProviderRejectedError(NAME, 'wechat_open_id_missing', `${method} on ${client} needs wechatOpenId`);
-  }
-  return type;
 }
 
 /** The company shows the texts to the buyer and limits their length; a long list of merchants is no reason to refuse money. */
@@ -142,7 +134,7 @@ function found<T>(answer: T | null): T {
 }
 
 /** One signed call: the answer, or null where the company knows of no such thing. */
-function createCaller({ apiUrl, account, secret, timeoutMs = DEFAULT_TIMEOUT_MS }: SandboxSettings, now: () => Date) {
+function createCaller({ apiUrl, account, secret, timeoutMs }: SandboxSettings, now: () => Date) {
   return async function call<T>(method: 'GET' | 'POST', path: string, shape: z.ZodType<T>, content?: object): Promise<T | null> {
     const body = content ? JSON.stringify(content) : '';
     const timestamp = Math.floor(now().getTime() / 1000);
@@ -152,38 +144,15 @@ function createCaller({ apiUrl, account, secret, timeoutMs = DEFAULT_TIMEOUT_MS 
       'sandbox-signature': `t=${timestamp},v1=${signature}`,
       ...(content && { 'content-type': 'application/json' }),
     };
-    const { status, text } = await exchange(`${apiUrl()}${path}`, { method, headers, body: content ? body : null }, timeoutMs);
-    if (status >= 500 || status === 429) throw new ProviderUnavailableError(NAME, `${method} ${path} was answered with ${status}`);
-    return status < 300 ? read(shape, text, path) : refuse(text, status, path);
+    const { status, body: answer } = await exchange(NAME, { url: `${apiUrl()}${path}`, method, headers, body: content && body }, timeoutMs);
+    if (isOutage(status)) throw new ProviderUnavailableError(NAME, `${method} ${path} was answered with ${status}`);
+    return status < 300 ? read(NAME, shape, answer.toString(), path) : refuse(answer.toString(), status, path);
   };
-}
-
-async function exchange(url: string, options: { method: 'GET' | 'POST'; headers: Record<string, string>; body: string | null }, timeoutMs: number) {
-  const send = async () => {
-    const answer = await request(url, { ...options, signal: AbortSignal.timeout(timeoutMs) });
-    return { status: answer.statusCode, text: await answer.body.text() };
-  };
-  try {
-    // A kept-alive connection may have been closed under us; every call is idempotent, so a second one does no harm.
-    return await send().catch((error: unknown) => (isDroppedConnection(error) ? send() : Promise.reject(error)));
-  } catch (error) {
-    throw new ProviderUnavailableError(NAME, `${options.method} ${url} got no answer`, { cause: error });
-  }
-}
-
-function isDroppedConnection(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'UND_ERR_SOCKET' || error.code === 'ECONNRESET');
-}
-
-function read<T>(shape: z.ZodType<T>, text: string, path: string): T {
-  const parsed = shape.safeParse(parseJson(text));
-  if (!parsed.success) throw new ProviderUnavailableError(NAME, `${path} was answered unintelligibly`, { cause: parsed.error });
-  return parsed.data;
 }
 
 /** Only the company's own word counts as "unknown": a 404 of something in between must not pass for it. */
 function refuse(text: string, status: number, path: string): null {
-  const { error } = read(errorAnswer, text, path);
+  const { error } = read(NAME, errorAnswer, text, path);
   if (UNKNOWN.has(error.code)) return null;
   throw new ProviderRejectedError(NAME, error.code, `${error.message} (${status})`);
 }
@@ -204,16 +173,5 @@ function verify({ headers, body }: RawNotification, { secret, account }: Sandbox
   if (event.account !== account) throw new InvalidNotificationError(NAME, 'it is for another account');
 
   const about = { eventId: event.id, paymentId: event.payment.paymentId };
-  return event.kind === 'PAYMENT'
-    ? { kind: 'PAYMENT', ...about, payment: paymentOf(event.payment) }
-    : { kind: 'REFUND', ...about, refund: event.refund };
-}
-
-/** Undefined for what is not JSON, which no shape accepts. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return event.kind === 'PAYMENT' ? { kind: 'PAYMENT', ...about, payment: paymentOf(event.payment) } : { kind: 'REFUND', ...about, refund: event.refund };
 }

@@ -52,8 +52,7 @@ const ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: /^\/payments\/([^/]+)\/refunds$/,
-    answer: async (company, [paymentId = ''], body) =>
-      describeRefund(await createRefund(company, paymentId, parse(refundOrder, body))),
+    answer: async (company, [paymentId = ''], body) => describeRefund(await createRefund(company, paymentId, parse(refundOrder, body))),
   },
   {
     method: 'GET',

@@ -40,11 +40,9 @@ async function findPaymentOf(company: Company, url: URL): Promise<PaymentDocumen
 
 async function pressedButton(request: IncomingMessage): Promise<Button | null> {
   const body = await readBody(request);
-  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': request.headers['content-type'] ?? '' } })
-    .formData()
-    .catch(() => {
-      throw new Refusal(400, 'malformed', 'The body is not a form.');
-    });
+  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': request.headers['content-type'] ?? '' } }).formData().catch(() => {
+    throw new Refusal(400, 'malformed', 'The body is not a form.');
+  });
   const pressed = form.get('action');
   return isButton(pressed) ? pressed : null;
 }

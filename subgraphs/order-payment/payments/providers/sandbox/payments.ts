@@ -46,11 +46,7 @@ export function findByToken({ payments }: Company, token: string): Promise<Payme
 /** Closes what is open; anything else stays what it is and is answered. */
 export async function closePayment(company: Company, paymentId: string): Promise<PaymentDocument> {
   const { payments, account } = company;
-  const closed = await payments.findOneAndUpdate(
-    { account, paymentId, status: 'OPEN' },
-    { $set: { status: 'CLOSED' } },
-    { returnDocument: 'after' },
-  );
+  const closed = await payments.findOneAndUpdate({ account, paymentId, status: 'OPEN' }, { $set: { status: 'CLOSED' } }, { returnDocument: 'after' });
   return closed ?? findPayment(company, paymentId);
 }
 

@@ -38,14 +38,20 @@ export function createRunner({ payments, now, run, onError }: RunnerOptions) {
 
   function wake(): void {
     wakesAt = Number.POSITIVE_INFINITY;
-    sweeping = sweeping.then(sweep).catch(onError).finally(() => wakeAt(now().getTime() + POLL_MS));
+    sweeping = sweeping
+      .then(sweep)
+      .catch(onError)
+      .finally(() => wakeAt(now().getTime() + POLL_MS));
   }
 
   async function sweep(): Promise<void> {
     const capacity = PARALLEL_TASKS - underWay.size;
     if (!running || capacity <= 0) return;
     const at = now();
-    const due = await payments.find({ 'tasks.dueAt': { $lte: at } }, { projection: { tasks: 1 } }).limit(capacity).toArray();
+    const due = await payments
+      .find({ 'tasks.dueAt': { $lte: at } }, { projection: { tasks: 1 } })
+      .limit(capacity)
+      .toArray();
     const tasks = due.flatMap(({ _id, tasks }) => tasks.filter(({ dueAt }) => dueAt <= at).map((task) => [_id, task] as const));
     for (const [reference, task] of tasks.slice(0, capacity)) {
       if (await claim(reference, task)) start(reference, task);
@@ -55,15 +61,14 @@ export function createRunner({ payments, now, run, onError }: RunnerOptions) {
 
   async function claim(reference: string, { id, dueAt }: Task): Promise<boolean> {
     const lease = new Date(now().getTime() + TASK_LEASE_MS);
-    const { matchedCount } = await payments.updateOne(
-      { _id: reference, tasks: { $elemMatch: { id, dueAt } } },
-      { $set: { 'tasks.$.dueAt': lease } },
-    );
+    const { matchedCount } = await payments.updateOne({ _id: reference, tasks: { $elemMatch: { id, dueAt } } }, { $set: { 'tasks.$.dueAt': lease } });
     return matchedCount === 1;
   }
 
   function start(reference: string, task: Task): void {
-    const work = run(reference, task, cutOff.signal).catch(onError).finally(() => underWay.delete(work));
+    const work = run(reference, task, cutOff.signal)
+      .catch(onError)
+      .finally(() => underWay.delete(work));
     underWay.add(work);
   }
 
