@@ -96,6 +96,24 @@ describe('shipping', () => {
     expect((await track('shipment_0', 'DELIVERED', tea.owner)).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
     expect((await pickup(`pickupReady(orderId: "${orderId}")`, tea.owner)).userErrors).toMatchObject([{ code: 'NOT_A_PICKUP' }]);
   });
+
+  test('of goods that were never booked in leaves the books as soon as they are', async () => {
+    const leaf = await shop.addVariant(tea, { stock: 1 });
+    const backorder = `mutation ($input: InventorySetInput!) { inventorySet(input: $input) { userErrors { code message } } }`;
+    const entries = [{ variantId: leaf, locationId: tea.locationId, onHand: 1, expectedOnHand: 1, backorderable: true }];
+    await shop.must('product', backorder, { input: { entries, reason: 'CORRECTION', idempotencyKey: key() } }, tea.owner);
+    const purchase = await shop.sell(buyer(), [{ variantId: leaf, quantity: 3 }], [tea]);
+    expect((await ship(purchase.orders[0]?.id ?? '', tea.owner)).userErrors).toEqual([]);
+    expect(await shop.levelOf(leaf)).toEqual({ onHand: 1, available: -2, reserved: 3 });
+    const receive = `mutation ($input: InventoryAdjustInput!) { inventoryAdjust(input: $input) { userErrors { code message } } }`;
+    const changes = [{ variantId: leaf, locationId: tea.locationId, delta: 2 }];
+    await shop.must('product', receive, { input: { changes, reason: 'RECEIVED', idempotencyKey: key() } }, tea.owner);
+    const jobs = shop.running('order-payment').runtime.database.collection('jobs');
+    expect(await jobs.updateMany({ kind: 'stock-ship' }, { $set: { runAt: new Date() } })).toMatchObject({ matchedCount: 1 });
+    await shop.settle();
+    expect(await shop.levelOf(leaf)).toEqual({ onHand: 0, available: 0, reserved: 0 });
+    expect(await jobs.countDocuments({ kind: 'stock-ship' })).toBe(0);
+  });
 });
 
 describe('collecting', () => {
@@ -161,6 +179,20 @@ describe('cancelling', () => {
     expect(await cancel(purchase.orders[0]?.id ?? '', purchase.who)).toMatchObject({ order: { status: 'CANCELLED' }, userErrors: [] });
     expect(await shop.levelOf(leaf)).toEqual({ onHand: 5, available: 5, reserved: 0 });
     expect(await shop.rows('payment', { groupId: purchase.groupId })).toMatchObject([{ status: 'CANCELLED' }]);
+  });
+
+  test('unpaid leaves nothing that can still be paid, even when a payment begins at the same time, ten times', async () => {
+    const leaf = await shop.addVariant(tea, { stock: 20 });
+    const open = () => shop.running('order-payment').runtime.openDatabase('sandbox').collection('payments').countDocuments({ status: 'OPEN' });
+    const before = await open();
+    for (let round = 0; round < 10; round++) {
+      const purchase = await shop.buy(buyer(), [{ variantId: leaf, quantity: 1 }], [tea]);
+      const [cancelled] = await Promise.all([cancel(purchase.orders[0]?.id ?? '', purchase.who), shop.pay(purchase)]);
+      expect(cancelled).toMatchObject({ order: { status: 'CANCELLED' }, userErrors: [] });
+      expect((await shop.rows('payment', { groupId: purchase.groupId, status: { $ne: 'CANCELLED' } })).map(({ status }) => status)).toEqual([]);
+    }
+    expect(await open()).toBe(before);
+    expect(await shop.levelOf(leaf)).toEqual({ onHand: 20, available: 20, reserved: 0 });
   });
 
   test('paid gives everything back at once; accepted it is for the merchant', async () => {

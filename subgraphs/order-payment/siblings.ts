@@ -145,17 +145,30 @@ export interface StockLines {
   readonly lines: readonly { variantId: string; quantity: number }[] | null;
 }
 
+/** Goods that should move did not: the group holds fewer, or fewer lie there than were promised. */
+export class StockNotMovedError extends Error {
+  constructor(move: string, { reference, groupId }: StockLines) {
+    super(`${move} of ${reference}: not as many of ${groupId} are held, or lie there`);
+    this.name = 'StockNotMovedError';
+  }
+}
+
+async function moveStock(siblings: Siblings, query: string, input: StockLines): Promise<void> {
+  const answer = await siblings.ask<Readonly<Record<string, { readonly done: boolean }>>>('product', query, { input });
+  for (const [move, { done }] of Object.entries(answer)) if (!done) throw new StockNotMovedError(move, input);
+}
+
 /** Reserved goods become available again, once per reference. */
 export const releaseStock = (siblings: Siblings, input: StockLines) =>
-  siblings.ask('product', 'mutation StockRelease($input: StockReleaseInput!) { stockRelease(input: $input) { done } }', { input });
+  moveStock(siblings, 'mutation StockRelease($input: StockReleaseInput!) { stockRelease(input: $input) { done } }', input);
 
 /** Goods leave the house, once per reference. */
 export const shipStock = (siblings: Siblings, input: StockLines) =>
-  siblings.ask('product', 'mutation StockShip($input: StockShipInput!) { stockShip(input: $input) { done } }', { input });
+  moveStock(siblings, 'mutation StockShip($input: StockShipInput!) { stockShip(input: $input) { done } }', input);
 
 /** Returned goods are on the shelf again, once per reference. */
 export const restockStock = (siblings: Siblings, input: StockLines) =>
-  siblings.ask('product', 'mutation StockRestock($input: StockRestockInput!) { stockRestock(input: $input) { done } }', { input });
+  moveStock(siblings, 'mutation StockRestock($input: StockRestockInput!) { stockRestock(input: $input) { done } }', input);
 
 /** Which of these pictures the caller has uploaded as evidence for a refund. */
 export async function ownedEvidence(siblings: Siblings, ids: readonly string[]): Promise<Set<string>> {

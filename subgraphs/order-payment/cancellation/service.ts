@@ -72,7 +72,10 @@ function sidesOf({ identity }: Context, order: Order): Side[] {
   return sides;
 }
 
-/** The payment under way is closed at its provider first. Null when it turns out paid, or somebody else was faster. */
+/**
+ * The payment under way is closed at its provider first. Null when it turns out paid, or somebody else was faster. One that
+ * began in between is closed afterwards: what is cancelled shall not stay payable.
+ */
 async function cancelUnpaid(context: Context, order: Order, { reason, note }: Wish, actor: Side): Promise<Kept | null> {
   try {
     const payment = await closeLiveAttempt(context, order.groupId, 'CANCELLED');
@@ -83,7 +86,19 @@ async function cancelUnpaid(context: Context, order: Order, { reason, note }: Wi
     throw error;
   }
   const data = [{ key: 'reason', value: reason }, ...(note ? [{ key: 'note', value: note }] : [])];
-  return (await cancelGroup(context, order.groupId, { actor, data })) ? cancelled(order) : null;
+  if (!(await cancelGroup(context, order.groupId, { actor, data }))) return null;
+  await closeLateAttempt(context, order.groupId);
+  return cancelled(order);
+}
+
+/** Should the provider not answer now, what is paid there all the same comes back as late money. */
+async function closeLateAttempt(context: Context, groupId: string): Promise<void> {
+  try {
+    await closeLiveAttempt(context, groupId, 'CANCELLED');
+  } catch (error) {
+    if (!(error instanceof ProviderUnavailableError)) throw error;
+    context.log.warn({ groupId, error: String(error) }, 'a payment of a cancelled purchase could not be closed');
+  }
 }
 
 const REFUND_REASONS: Readonly<Record<CancelReason, RefundReason>> = {

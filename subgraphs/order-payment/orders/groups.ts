@@ -80,7 +80,10 @@ export async function reserveAgain(context: Context, groupId: string, paymentId:
 /** Gives back what `reserveAgain` took, when `markGroupPaid` answered other than PAID; unless a repetition of the same payment used it. */
 export async function dropReservation(context: Context, groupId: string, reservationId: string): Promise<void> {
   const [group] = await findRows(context.em, OrderGroup, { _id: groupId }, ['reservationId']);
-  if (group?.reservationId !== reservationId) await moveStockNow(context, 'RELEASE', wholeReservation(reservationId, 'unused'));
+  if (group?.reservationId === reservationId) return;
+  const stock = wholeReservation(reservationId, 'unused');
+  await scheduleStock(context.em, 'RELEASE', stock);
+  await moveStockNow(context, 'RELEASE', stock);
 }
 
 const wholeReservation = (reservationId: string, why: string): StockLines => ({ reference: `${reservationId}-${why}`, groupId: reservationId, lines: null });

@@ -9,7 +9,7 @@ const MOVES = {
   RELEASE: releaseStock,
   SHIP: shipStock,
   RESTOCK: restockStock,
-} as const satisfies Record<string, (siblings: Siblings, stock: StockLines) => Promise<unknown>>;
+} as const satisfies Record<string, (siblings: Siblings, stock: StockLines) => Promise<void>>;
 
 export type StockMove = keyof typeof MOVES;
 
@@ -25,7 +25,10 @@ const GRACE_MS = 15_000;
 export const scheduleStock = (tx: EntityManager, move: StockMove, stock: StockLines): Promise<void> =>
   schedule(tx, { kind: jobKind(move), subjectId: stock.reference, runAt: new Date(Date.now() + GRACE_MS), data: { ...stock } });
 
-/** The same at once. When the product subgraph does not answer, the timer repeats it: the reference makes it count once. */
+/**
+ * The same at once. When the product subgraph does not answer, or has not got the goods in its books yet, the timer
+ * repeats it: the reference makes it count once.
+ */
 export async function moveStockNow(context: Context, move: StockMove, stock: StockLines): Promise<void> {
   try {
     await MOVES[move](context.siblings, stock);
