@@ -9,7 +9,10 @@ interface Definition {
   readonly serialize?: (value: unknown) => unknown;
 }
 
-const matching = (pattern: RegExp, max = 320) => (input: unknown) => (typeof input === 'string' && input.length <= max && pattern.test(input) ? input : undefined);
+const matching =
+  (pattern: RegExp, max = 320) =>
+  (input: unknown) =>
+    typeof input === 'string' && input.length <= max && pattern.test(input) ? input : undefined;
 
 function instant(input: unknown): Date | undefined {
   if (typeof input !== 'string' || !/^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i.test(input)) return undefined;
@@ -87,30 +90,37 @@ const DEFINITIONS: readonly Definition[] = [
   { name: 'CurrencyCode', right: 'an ISO 4217 code, e.g. CNY', parse: known((code) => currencies.has(code)) },
   { name: 'CountryCode', right: 'an ISO 3166-1 alpha-2 code, e.g. CN', parse: known(isCountry) },
   { name: 'LocaleCode', right: 'a BCP 47 language tag, e.g. zh-CN', parse: known(isLocale) },
-  { name: 'EmailAddress', right: 'an e-mail address, e.g. name@example.com', parse: matching(/^[^\s@"(),:;<>[\\\]]{1,64}@(?=.{1,255}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/i) },
+  {
+    name: 'EmailAddress',
+    right: 'an e-mail address, e.g. name@example.com',
+    parse: matching(/^[^\s@"(),:;<>[\\\]]{1,64}@(?=.{1,255}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/i),
+  },
   { name: 'PhoneNumber', right: 'an E.164 number, e.g. +8613800138000', parse: matching(/^\+[1-9]\d{6,14}$/) },
   { name: 'URL', right: 'an absolute https URL (http on loopback only)', parse: webAddress, serialize: String },
   { name: 'IdempotencyKey', right: '16 to 128 characters of A-Z a-z 0-9 _ -', parse: matching(/^[A-Za-z0-9_-]{16,128}$/) },
 ];
 
 function scalarOf({ name, right, parse, serialize }: Definition): GraphQLScalarType {
-  const parseValue = (input: unknown) => {
+  const parsed = (input: unknown, nodes: ValueNode | null) => {
     const value = parse(input);
-    if (value === undefined) throw new GraphQLError(`${name} must be ${right}.`, { extensions: { code: 'BAD_USER_INPUT' } });
+    if (value === undefined) throw new GraphQLError(`${name} must be ${right}.`, { nodes, extensions: { code: 'BAD_USER_INPUT' } });
     return value;
   };
   return new GraphQLScalarType({
     name,
     serialize: serialize ?? ((value) => value),
-    parseValue,
-    parseLiteral: (node: ValueNode) => parseValue(literalOf(node)),
+    parseValue: (input) => parsed(input, null),
+    parseLiteral: (node: ValueNode) => parsed(literalOf(node), node),
   });
 }
 
+/** None of the scalars is a fraction, so `1.0` and `1e3` are no way to write one. */
 function literalOf(node: ValueNode): unknown {
   if (node.kind === Kind.STRING) return node.value;
-  return node.kind === Kind.INT || node.kind === Kind.FLOAT ? Number(node.value) : undefined;
+  return node.kind === Kind.INT ? Number(node.value) : undefined;
 }
 
 /** Resolvers of the scalars that `core.graphql` declares. */
-export const scalars: Readonly<Record<string, GraphQLScalarType>> = Object.fromEntries(DEFINITIONS.map((definition) => [definition.name, scalarOf(definition)]));
+export const scalars: Readonly<Record<string, GraphQLScalarType>> = Object.fromEntries(
+  DEFINITIONS.map((definition) => [definition.name, scalarOf(definition)]),
+);
