@@ -1,4 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
 import type { Config } from '#platform/config.ts';
 import { hashPassword } from '../../subgraphs/user/accounts/passwords.ts';
@@ -29,8 +32,8 @@ export async function seedIfEmpty(task: Task): Promise<void> {
         .collection('merchant')
         .findOne({}, { projection: { _id: 1 } })) !== null;
     if (isForeign) return;
-    // Beside a shop that serves: on another thread, so that it need not wait, nor keep the memory that this takes.
-    await carryOut(stores, task, mark?.blocks ?? blocksOf(config.SEED_SCALE), (filling, report) => fillOnThread({ ...filling, config, mongoUri }, report));
+    // Beside a shop that serves: in a process of its own, so that it need not wait, nor keep the memory that this takes.
+    await carryOut(stores, task, mark?.blocks ?? blocksOf(config.SEED_SCALE), (filling, report) => fillInProcess({ ...filling, config, mongoUri }, report));
   });
 }
 
@@ -87,28 +90,31 @@ async function begin(stores: Stores, blocks: number): Promise<Pick<ShopMark, 'no
   return mark ?? { now };
 }
 
-/** What a thread is told. */
-export interface ThreadTask extends Filling {
+/** What the process is told, in JSON. */
+export interface ProcessTask extends Omit<Filling, 'now'> {
   readonly mongoUri: string;
+  readonly now: string;
 }
 
-/** What it answers now and then. */
-export interface ThreadReport {
+/** What it answers now and then, in JSON. */
+export interface ProcessReport {
   readonly done: number;
   readonly what: string;
 }
 
-const THREAD_MEMORY_MB = 256;
+const MEMORY_MB = 256;
 
-function fillOnThread(workerData: ThreadTask, report: Report): Promise<void> {
-  const worker = new Worker(new URL('./fill-worker.ts', import.meta.url), {
-    workerData,
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: THREAD_MEMORY_MB },
-  });
-  worker.on('message', ({ done, what }: ThreadReport) => report(done, what));
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`the thread that fills the demo shop ended with code ${code}`))));
-  });
+async function fillInProcess({ now, ...filling }: Filling & { readonly mongoUri: string }, report: Report): Promise<void> {
+  const task: ProcessTask = { ...filling, now: now.toISOString() };
+  const script = fileURLToPath(new URL('./fill-process.ts', import.meta.url));
+  const child = spawn(process.execPath, [`--max-old-space-size=${MEMORY_MB}`, script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  child.stdin.write(`${JSON.stringify(task)}\n`);
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { done, what }: ProcessReport = JSON.parse(line);
+    report(done, what);
+  }
+  const [code, signal] = await ended;
+  if (code !== 0)
+    throw new Error(`The demo shop could not be filled (its process ended with ${signal ?? `code ${code}`}). Start again to go on, or set SEED=never.`);
 }
