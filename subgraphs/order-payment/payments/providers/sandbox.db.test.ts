@@ -7,7 +7,14 @@ import { look, openSandbox, press, type SandboxFixture, submit } from './sandbox
 
 const open = () => openSandbox(inject('mongoUri'));
 
-describeProvider('sandbox', open, { notificationTolerance: 300 });
+describeProvider('sandbox', open, {
+  notificationTolerance: 300,
+  signatureHeaders: ['sandbox-signature'],
+  afterDecline: 'FAILED',
+  notifiesDeclines: true,
+  numbersAtOnce: true,
+  largestAmount: 2 ** 53 - 1,
+});
 
 describe('the sandbox company', () => {
   let sandbox: SandboxFixture;

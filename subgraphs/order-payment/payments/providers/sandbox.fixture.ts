@@ -67,6 +67,7 @@ export async function openSandbox(mongoUri: string) {
     pageOf,
     press: (action: ProviderAction, button: string) => press(pageOf(action), button),
     buyer: {
+      open: (action: ProviderAction) => look(pageOf(action)),
       pay: (action: ProviderAction) => press(pageOf(action), 'pay'),
       decline: (action: ProviderAction) => press(pageOf(action), 'decline'),
     },
