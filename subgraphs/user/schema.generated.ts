@@ -173,8 +173,8 @@ export type Query = {
   /** What an order needs to know of its merchants, in the order of the ids; null where there is none. */
   tradingMerchants: Array<Maybe<TradingMerchant>>;
   /**
-   * Any object by its id: reads it again after a change. The fields of an object that you may not see are null; an id that
-   * is malformed, or of nothing there is, gives null.
+   * Any object by its id: reads it again after a change. Null where it is absent, not visible to you, or the id is
+   * malformed.
    */
   node?: Maybe<Node>;
   /** Up to 100 ids; same order, null where absent or not visible. */
@@ -360,9 +360,9 @@ export type Mutation = {
   staffRoleRevoke: StaffRolePayload;
   /**
    * Ends all sessions of the account and lets it log in no more; access tokens already issued expire within minutes. Open
-   * orders go on.
+   * orders go on. Nobody can suspend himself.
    *
-   * Codes: `NOT_FOUND`, `INVALID` (no reason), `INVALID_STATE` (not ACTIVE).
+   * Codes: `NOT_FOUND`, `INVALID` (no reason), `INVALID_STATE` (not ACTIVE), `OWN_ACCOUNT`.
    */
   userSuspend: UserPayload;
   /**

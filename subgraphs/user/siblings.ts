@@ -18,6 +18,23 @@ const GUEST_ORDERS_ADOPT = /* GraphQL */ `
   }
 `;
 
+const VISIBLE = /* GraphQL */ `
+  query Visible($representations: [_Any!]!) {
+    _entities(representations: $representations) { __typename }
+  }
+`;
+
+export interface ForeignNode {
+  readonly __typename: string;
+  readonly id: string;
+}
+
+/** Which of its objects the owner shows to the caller; what is missing and what is hidden are alike. */
+export async function askVisible(siblings: Siblings, owner: string, representations: readonly ForeignNode[]): Promise<boolean[]> {
+  const { _entities } = await siblings.ask<{ _entities: (object | null)[] }>(owner, VISIBLE, { representations });
+  return _entities.map((entity) => entity !== null);
+}
+
 interface GuestHandover extends Readonly<Record<string, unknown>> {
   readonly guestSessionId: string;
   readonly userId: string;

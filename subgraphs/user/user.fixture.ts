@@ -30,8 +30,8 @@ const REGISTER = `mutation($input: UserRegisterInput!) { userRegister(input: $in
 const APPLY = `mutation($input: MerchantApplyInput!) { merchantApply(input: $input) { merchant { id slug name status } userErrors { code message path } } }`;
 const REVIEW = `mutation($input: MerchantReviewInput!) { merchantReview(input: $input) { merchant { id status joinedAt application { reviewedAt rejectionReasons } } userErrors { code path ... on InvalidStateError { currentState allowedStates } } } }`;
 
-export async function startUserShop(environment: Record<string, string> = {}): Promise<UserShop> {
-  const graph = await startSubgraphs([user], environment);
+export async function startUserShop(environment: Record<string, string> = {}, siblings: Parameters<typeof startSubgraphs>[0] = []): Promise<UserShop> {
+  const graph = await startSubgraphs([user, ...siblings], environment);
   const verifier = tokenVerifier(signingKeysOf(graph.config));
   const logIn = async (login: string, password = PASSWORD, more: object = {}) =>
     (await graph.ask('user', LOGIN, { input: { login, password, ...more } })).data.userLogin;

@@ -18,6 +18,23 @@ export const TYPE_OF_PREFIX = {
   review: 'Review',
 } as const satisfies Record<string, string>;
 
+/** Who decides whether an object is there for somebody, where that is another subgraph. */
+export const OWNER_OF_TYPE: Partial<Record<NodeType, string>> = {
+  Product: 'product',
+  ProductVariant: 'product',
+  Category: 'product',
+  Location: 'product',
+  Cart: 'cart',
+  CartLine: 'cart',
+  OrderGroup: 'order-payment',
+  Order: 'order-payment',
+  OrderLine: 'order-payment',
+  Payment: 'order-payment',
+  Shipment: 'order-payment',
+  RefundRequest: 'order-payment',
+  Review: 'review',
+};
+
 type Prefix = keyof typeof TYPE_OF_PREFIX;
 export type NodeType = (typeof TYPE_OF_PREFIX)[Prefix];
 

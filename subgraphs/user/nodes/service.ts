@@ -3,11 +3,11 @@ import { DomainError } from '#platform/errors.ts';
 import { ownAddress } from '../addresses/service.ts';
 import type { Context } from '../context.ts';
 import { knownTo } from '../merchants/visibility.ts';
-import { type NodeType, typeOfId } from './domain.ts';
+import { OWNER_OF_TYPE, type NodeType, typeOfId } from './domain.ts';
 
 const MAX_NODES = 100;
 
-/** What is ours is looked up here, as its reference would be; of the rest the owner decides. */
+/** What is ours is looked up here, as its reference would be; of the rest the owner is asked. */
 const OWN: Partial<Record<NodeType, (context: Context, id: string) => Promise<Stub | null>>> = {
   User: ({ loaders }, id) => loaders.user.load(id),
   Address: ownAddress,
@@ -17,9 +17,13 @@ const OWN: Partial<Record<NodeType, (context: Context, id: string) => Promise<St
 export async function findNode(context: Context, id: string) {
   const type = typeOfId(id);
   if (type === null) return null;
-  const find = OWN[type];
-  const found = find ? await find(context, id) : { id };
+  const found = await (OWN[type]?.(context, id) ?? findForeign(context, type, id));
   return found && { ...found, __typename: type };
+}
+
+async function findForeign({ loaders }: Context, type: NodeType, id: string): Promise<Stub | null> {
+  const owner = OWNER_OF_TYPE[type];
+  return owner !== undefined && (await loaders.isVisibleAt(owner).load({ __typename: type, id })) ? { id } : null;
 }
 
 export function findNodes(context: Context, ids: readonly string[]) {
