@@ -118,8 +118,8 @@ const selectedOptions = (index: number) => [
   { name: 'Grade', value: gradeOf(index) },
 ];
 
-/** A published product with one variant per price, each with the given stock. */
-export async function publish(seller: Seller, categoryId: string, { title = 'Green tea', prices = [1990], stock = 100, mediaIds = [] as string[] } = {}): Promise<Goods> {
+/** A published product (or a draft) with one variant per price, each with the given stock. */
+export async function publish(seller: Seller, categoryId: string, { title = 'Green tea', prices = [1990], stock = 100, mediaIds = [] as string[], isPublished = true } = {}): Promise<Goods> {
   const isPlain = prices.length === 1;
   const { product } = await seller.must(CREATE, {
     input: {
@@ -144,7 +144,7 @@ export async function publish(seller: Seller, categoryId: string, { title = 'Gre
   await seller.must(STOCK, {
     input: { changes: variantIds.map((variantId) => ({ variantId, locationId: seller.locationId, delta: stock })), reason: 'RECEIVED', idempotencyKey: key() },
   });
-  await seller.must(`mutation ($id: ID!) { productPublish(id: $id) { product { id status } userErrors { code message path } } }`, { id: product.id });
+  if (isPublished) await seller.must(`mutation ($id: ID!) { productPublish(id: $id) { product { id status } userErrors { code message path } } }`, { id: product.id });
   return { productId: product.id, variantIds };
 }
 

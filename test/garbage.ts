@@ -1,0 +1,160 @@
+import {
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+
+/** A reproducible source of chance (mulberry32): the same seed asks the same questions. */
+export function chanceOf(seed: number) {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return {
+    happens: (probability: number) => next() < probability,
+    pick: <T>(values: readonly T[]): T => values[Math.floor(next() * values.length)] as T,
+  };
+}
+
+export type Chance = ReturnType<typeof chanceOf>;
+
+const LONG = 'x'.repeat(3_000);
+const ODD_TEXTS = [
+  '',
+  ' ',
+  LONG,
+  '\u0000',
+  'a\u0000b',
+  '$ne',
+  '$where',
+  'a.b.c',
+  '__proto__',
+  'constructor',
+  '\ud800',
+  '\u202eabc',
+  '<b>&"\'',
+  '{"$gt":""}',
+  '(((',
+  '*+?[',
+  '\\',
+  '%',
+  '💥',
+  '-1',
+  'NaN',
+];
+const ODD_IDS = ['', 'x', '💥', '$ne', 'a.b', '\u0000', '__proto__', 'prod_', 'user_01ARZ3NDEKTSV4RRFFQ69G5FAV', 'order_01ARZ3NDEKTSV4RRFFQ69G5FAV', LONG];
+
+/** Values of each scalar that its own check lets pass: what a client would send, and what lies at and beyond the edges of sense. */
+const SCALARS: Readonly<Record<string, { usual: readonly unknown[]; odd: readonly unknown[] }>> = {
+  String: { usual: ['tea', '茶', 'Green tea', 'tea-1'], odd: ODD_TEXTS },
+  Int: { usual: [1, 2, 5], odd: [0, -1, 6, 99, 100, 101, 100_001, 2 ** 31 - 1, -(2 ** 31)] },
+  Float: { usual: [31.2, 121.4], odd: [0, -1, 90.1, 180, -1e308, 1e308, 5e-324] },
+  Boolean: { usual: [true, false], odd: [true, false] },
+  MinorUnits: { usual: [1, 100, 1990], odd: [0, -1, 2 ** 31, 2 ** 53 - 1, -(2 ** 53 - 1)] },
+  CurrencyCode: { usual: ['CNY'], odd: ['USD', 'JPY', 'KWD', 'XAU'] },
+  CountryCode: { usual: ['CN'], odd: ['US', 'AQ'] },
+  LocaleCode: { usual: ['en', 'zh-CN'], odd: ['x-private', 'tlh', 'zh-Hant-u-co-stroke'] },
+  TimeZone: { usual: ['Asia/Shanghai'], odd: ['UTC', 'America/St_Johns', '+08:00'] },
+  DateTime: { usual: ['2026-01-31T09:30:00Z'], odd: ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z', '0001-01-01T00:00:00+14:00'] },
+  Date: { usual: ['2026-01-31'], odd: ['0000-01-01', '9999-12-31'] },
+  EmailAddress: { usual: ['somebody@example.test'], odd: ['UPPER.case+tag@EXAMPLE.test'] },
+  PhoneNumber: { usual: ['+8613800138000'], odd: ['+10000000'] },
+  URL: { usual: ['https://example.test/'], odd: ['http://127.0.0.1:1/x', 'https://user:secret@example.test/?a=%00'] },
+};
+
+/** What no scalar and no input takes. */
+const WRONG: readonly unknown[] = [
+  null,
+  true,
+  1.5,
+  2 ** 53,
+  1e300,
+  '1e3',
+  LONG,
+  [],
+  [[]],
+  {},
+  { $ne: 1 },
+  { constructor: { prototype: {} } },
+  JSON.parse('{"__proto__":{"admin":true}}'),
+];
+
+export interface Garbage {
+  readonly chance: Chance;
+  /** Ids that exist, by a word of the argument or field that asks for one: some questions must get past "not found". */
+  readonly ids: Readonly<Record<string, readonly string[]>>;
+  /** How often a value is an odd one of its kind, and how often of the wrong kind. */
+  readonly odd: number;
+  readonly wrong: number;
+}
+
+/** `name` is what asks: the root field's, then the argument's. */
+export function valueFor(type: GraphQLInputType, name: string, garbage: Garbage): unknown {
+  const { chance, odd, wrong } = garbage;
+  if (chance.happens(wrong)) return chance.pick(WRONG);
+  if (isNonNullType(type)) return valueFor(type.ofType, name, { ...garbage, wrong: 0 });
+  if (isListType(type)) return Array.from({ length: chance.happens(odd) ? chance.pick([0, 2, 2, 120]) : 1 }, () => valueFor(type.ofType, name, garbage));
+  if (isInputObjectType(type)) {
+    const fields = Object.values(type.getFields()).filter((field) => isNonNullType(field.type) || chance.happens(0.5));
+    return Object.fromEntries(
+      fields.map((field) => [
+        field.name,
+        !isNonNullType(field.type) && chance.happens(odd) ? null : valueFor(field.type, field.name === 'id' ? name : field.name, garbage),
+      ]),
+    );
+  }
+  if (isEnumType(type)) return chance.pick(type.getValues()).name;
+  if (type.name === 'ID') return idFor(name, garbage);
+  if (type.name === 'IdempotencyKey')
+    return chance.happens(odd) ? 'the-same-key-each-time' : `key-${Array.from({ length: 16 }, () => chance.pick([...'0123456789abcdef'])).join('')}`;
+  const { usual, odd: oddOnes } = SCALARS[type.name] ?? { usual: ODD_TEXTS, odd: ODD_TEXTS };
+  return chance.pick(chance.happens(odd) ? oddOnes : usual);
+}
+
+function idFor(name: string, { chance, ids, odd }: Garbage): string {
+  if (chance.happens(odd / 2)) return chance.pick(ODD_IDS);
+  const all = Object.values(ids).flat();
+  const fitting = Object.entries(ids).flatMap(([word, known]) => (name.toLowerCase().includes(word) ? known : []));
+  return chance.pick(fitting.length > 0 && !chance.happens(odd) ? fitting : all);
+}
+
+/** What is asked of an answer: its leaves, what is one level below, and every user error. */
+export function selectionFor(output: GraphQLOutputType, depth = 3): string {
+  const type = getNamedType(output);
+  if (isLeafType(type)) return '';
+  if (!isObjectType(type)) return '{ __typename }';
+  const fields = Object.values(type.getFields()).flatMap((field) => {
+    if (field.name === 'userErrors') return ['userErrors { __typename code message path }'];
+    if (field.args.some((argument) => isNonNullType(argument.type) && argument.defaultValue === undefined)) return [];
+    if (isLeafType(getNamedType(field.type))) return [field.name];
+    return depth > 1 && !field.type.toString().includes('Connection') ? [`${field.name} ${selectionFor(field.type, depth - 1)}`] : [];
+  });
+  return `{ __typename ${fields.join(' ')} }`;
+}
+
+/** One root field as an operation, with a variable for each argument. */
+export function operationFor(root: GraphQLObjectType, name: string, depth = 3): string {
+  const field = root.getFields()[name];
+  if (!field) throw new Error(`there is no ${root.name}.${name}`);
+  const declared = field.args.map((argument) => `$${argument.name}: ${argument.type}`).join(', ');
+  const passed = field.args.map((argument) => `${argument.name}: $${argument.name}`).join(', ');
+  return `${root.name.toLowerCase()} ${declared && `(${declared})`} { ${name}${passed && `(${passed})`} ${selectionFor(field.type, depth)} }`;
+}
+
+/** Arguments for one call; those that may be left out mostly are. */
+export function variablesFor(root: GraphQLObjectType, name: string, garbage: Garbage): Record<string, unknown> {
+  const given = (root.getFields()[name]?.args ?? []).filter((argument) => isNonNullType(argument.type) || garbage.chance.happens(garbage.odd));
+  return Object.fromEntries(
+    given.map((argument) => [argument.name, valueFor(argument.type, argument.name === 'id' || argument.name === 'input' ? name : argument.name, garbage)]),
+  );
+}
