@@ -61,7 +61,7 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
     const form = {
       amount: stripeAmountOf(payment.amount, currency),
       currency: currency.toLowerCase(),
-      payment_method_types: ['card'],
+      allowed_payment_method_types: ['card'],
       description: payment.description.slice(0, DESCRIPTION_LIMIT).toWellFormed(),
       metadata: { paymentId },
     };

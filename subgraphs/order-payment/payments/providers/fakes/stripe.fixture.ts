@@ -213,6 +213,8 @@ export async function openStripe() {
     connect,
     company,
     emit,
+    /** As after a day. */
+    forgetKeys: () => keys.clear(),
     notifyUrl: merchant.notifyUrl,
     notifications: merchant.notifications,
     /** The address that is written down in the account. */

@@ -52,7 +52,7 @@ export function createRunner({ payments, now, run, onError }: RunnerOptions) {
       .find({ 'tasks.dueAt': { $lte: at } }, { projection: { tasks: 1 } })
       .limit(capacity)
       .toArray();
-    const tasks = due.flatMap(({ _id, tasks }) => tasks.filter(({ dueAt }) => dueAt <= at).map((task) => [_id, task] as const));
+    const tasks = due.flatMap(({ _id, tasks: planned }) => planned.filter(({ dueAt }) => dueAt <= at).map((task) => [_id, task] as const));
     for (const [reference, task] of tasks.slice(0, capacity)) {
       if (await claim(reference, task)) start(reference, task);
     }

@@ -4,8 +4,8 @@ import { exchange, isOutage, read, type Reply } from '../exchange.ts';
 import { ProviderUnavailableError } from '../provider.ts';
 import { NAME } from './objects.ts';
 
-/** The behaviour that was tested, however old or new the account is. */
-export const STRIPE_VERSION = '2026-10-28.endive';
+/** The version that stripe-mock describes, against which every request is tested; the account's own may be another. */
+const STRIPE_VERSION = '2026-08-26.dahlia';
 
 export interface StripeApiSettings {
   readonly apiUrl: string;
