@@ -52,6 +52,7 @@ async function openMerchant(graph: GraphClient, staff: Account, categoryId: stri
         name: 'Bench store',
         slug: `bench-${randomUUID().slice(0, 8)}`,
         legalName: 'Bench Ltd',
+        registrationNumber: '91310000MA1K00000X',
         countryCode: 'CN',
         settlementCurrency: 'CNY',
         documentMediaIds: [],
