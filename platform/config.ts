@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { z } from 'zod';
 import { paymentProblems, paymentSettings } from './payment-settings.ts';
 
@@ -10,6 +11,31 @@ const DEVELOPMENT_STAFF_PASSWORD = 'tradegraph-staff';
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const address = z.string().url();
+
+const signingKeys = z.array(z.looseObject({ kid: z.string(), kty: z.literal('OKP'), crv: z.literal('Ed25519'), d: z.string(), x: z.string() })).min(1);
+
+function checkSigningKeys(text: string, context: z.RefinementCtx): void {
+  const { data: keys } = signingKeys.safeParse(parsedJson(text));
+  if (!keys) return context.addIssue('must be a JSON array of private Ed25519 JWKs, each with kty, crv, kid, d and x');
+  for (const { kid, ...key } of keys)
+    if (!isKeyPair(key)) context.addIssue(`the key "${kid}" is no Ed25519 key: d and x must be 32 bytes in base64url, x the public half of d`);
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isKeyPair(key: JsonWebKey): boolean {
+  try {
+    return createPublicKey(createPrivateKey({ key, format: 'jwk' })).export({ format: 'jwk' }).x === key.x;
+  } catch {
+    return false;
+  }
+}
 
 /** Every setting: what it means, what it defaults to. The README's table is made from this. */
 export const settings = z.object({
@@ -47,7 +73,11 @@ export const settings = z.object({
   STAFF_PASSWORD: z.string().min(10, 'must have at least 10 characters').default(DEVELOPMENT_STAFF_PASSWORD).describe('its password'),
   BCRYPT_COST: whole(4, 15).default(12).describe('work factor of password hashes; production refuses less than 10'),
   ACCESS_TOKEN_SECONDS: whole(1, 86_400).default(900).describe('how long an access token is valid'),
-  SIGNING_KEYS: z.string().default(DEVELOPMENT_SIGNING_KEYS).describe('JSON array of private Ed25519 JWKs with `kid`; the first signs tokens, all verify'),
+  SIGNING_KEYS: z
+    .string()
+    .superRefine(checkSigningKeys)
+    .default(DEVELOPMENT_SIGNING_KEYS)
+    .describe('JSON array of private Ed25519 JWKs with `kid`; the first signs tokens, all verify'),
   INTERNAL_AUTH_KEYS: z
     .string()
     .regex(/^[^:,]+:[^,]{16,}(,[^:,]+:[^,]{16,})*$/, 'must be kid:secret[,kid:secret…] with secrets of at least 16 characters')
@@ -102,7 +132,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const parsed = settings.safeParse(given);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   if (parsed.success && parsed.data.NODE_ENV === 'production') problems.push(...productionProblems(parsed.data));
-  if (parsed.success) problems.push(...keyProblems(parsed.data.SIGNING_KEYS), ...paymentProblems(parsed.data));
+  if (parsed.success) problems.push(...paymentProblems(parsed.data));
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(`The configuration is wrong:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
   }
@@ -130,18 +160,6 @@ function productionProblems(values: Settings): string[] {
     [values.CRASH_AFTER !== undefined, 'CRASH_AFTER: is for tests only'],
   ];
   return rules.filter(([broken]) => broken).map(([, sentence]) => sentence);
-}
-
-const signingKeys = z.array(z.looseObject({ kid: z.string(), kty: z.literal('OKP'), crv: z.literal('Ed25519'), d: z.string(), x: z.string() })).min(1);
-
-function keyProblems(text: string): string[] {
-  try {
-    return signingKeys.safeParse(JSON.parse(text)).success
-      ? []
-      : ['SIGNING_KEYS: must be a JSON array of private Ed25519 JWKs, each with kty, crv, kid, d and x'];
-  } catch {
-    return ['SIGNING_KEYS: is not JSON'];
-  }
 }
 
 export type SigningKey = z.output<typeof signingKeys>[number];

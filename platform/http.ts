@@ -54,20 +54,27 @@ export interface Listening {
 
 const DRAIN_MS = 10_000;
 
-export class PortInUseError extends Error {
-  constructor(host: string, port: number) {
-    super(`Port ${port} on ${host} is in use: stop what listens there, or set PORT (a subgraph: its own URL) to another.`);
-  }
+const LISTEN_SENTENCES: Readonly<Record<string, (host: string, port: number) => string>> = {
+  EADDRINUSE: (host, port) => `Port ${port} on ${host} is in use: stop what listens there, or set PORT (a subgraph: its own URL) to another.`,
+  EACCES: (host, port) => `Port ${port} on ${host} is for privileged users: set PORT (a subgraph: its own URL) to one above 1023.`,
+  EADDRNOTAVAIL: (host) => `HOST (${host}) is no address of this machine: set it to one that is, e.g. 127.0.0.1 or 0.0.0.0.`,
+  ENOTFOUND: (host) => `HOST (${host}) is no name or address that is known here: set it to an address of this machine, e.g. 127.0.0.1 or 0.0.0.0.`,
+};
+
+/** Nothing can be served at this address, for a reason that whoever starts the process can change. */
+export class CannotListenError extends Error {}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const sentence = LISTEN_SENTENCES[error.code ?? ''];
+  return sentence ? new CannotListenError(sentence(host, port), { cause: error }) : error;
 }
 
-/** Listens; a busy port is an error whose message says so. */
+/** Listens; a busy port or a wrong address is an error whose message says so. */
 export async function listen(handler: HttpHandler, host: string, port: number): Promise<Listening> {
   const server = createServer((request, response) => void handler(request, response));
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new PortInUseError(host, port) : error),
-    );
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
     server.listen(port, host, resolve);
   });
   return {

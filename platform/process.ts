@@ -1,7 +1,7 @@
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { MongoUnavailableError, openMongo, type RunningMongo } from './mongo.ts';
-import { PortInUseError } from './http.ts';
+import { CannotListenError } from './http.ts';
 
 interface Served {
   /** Settles when something that it stands on is gone, with a sentence that says what. */
@@ -9,7 +9,7 @@ interface Served {
   close(): Promise<void>;
 }
 
-const isExpected = (error: unknown): error is Error => error instanceof ConfigError || error instanceof MongoUnavailableError || error instanceof PortInUseError;
+const isExpected = (error: unknown): error is Error => error instanceof ConfigError || error instanceof MongoUnavailableError || error instanceof CannotListenError;
 
 /**
  * The life of a process: configuration, what it serves, and an orderly end on SIGINT or SIGTERM, in which requests under

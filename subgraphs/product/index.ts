@@ -11,6 +11,7 @@ import { Location } from './locations/entities.ts';
 import { LOCATION_CHANGED } from './locations/service.ts';
 import { Media } from './media/entities.ts';
 import { mediaRoutes } from './media/http.ts';
+import { prepareMediaStore } from './media/store.ts';
 import { MerchantStanding } from './merchants/entities.ts';
 import { resolvers } from './resolvers.ts';
 
@@ -33,4 +34,5 @@ export const product = {
   },
   httpPrefixes: ['/media/'],
   http: mediaRoutes,
+  prepare: prepareMediaStore,
 } satisfies Subgraph<Context>;

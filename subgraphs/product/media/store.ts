@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, type ReadStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, createReadStream, createWriteStream, type ReadStream } from 'node:fs';
+import { access, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ConfigError } from '#platform/config.ts';
+import type { SubgraphRuntime } from '#platform/subgraph.ts';
 
 /** Nothing else may become a part of a path. */
 const ID = /^media_[0-9A-Za-z]{1,40}$/;
@@ -20,6 +22,19 @@ export interface Received {
 }
 
 export class TooManyBytesError extends Error {}
+
+/** Finds out before the first upload whether there is a folder to write to. */
+export async function prepareMediaStore({ config }: Pick<SubgraphRuntime, 'config'>): Promise<void> {
+  const root = resolve(config.DATA_DIR, 'media');
+  try {
+    await mkdir(root, { recursive: true });
+    await access(root, constants.W_OK);
+  } catch (error) {
+    throw new ConfigError(`DATA_DIR (${config.DATA_DIR}) is no folder in which this user can keep pictures: set it to one that can be written.`, {
+      cause: error,
+    });
+  }
+}
 
 /** The files of media, below one folder: originals, what was made of them, and what is just coming in. */
 export function mediaStore(dataDir: string) {
