@@ -5,7 +5,7 @@ import { EJSON } from 'bson';
 import { MongoClient } from 'mongodb';
 import { Pool } from 'undici';
 import { closedLoop, graphClient, type Load, percentile } from './client.ts';
-import { type Account, logIn, newAccount, openBenchShop } from './goods.ts';
+import { type Account, type BenchShop, logIn, newAccount, openBenchShop } from './goods.ts';
 import { cpuSecondsOf, familyOf, listenerOf, residentMiBOf } from './processes.ts';
 import { purchaseSteps, type Step } from './purchase.ts';
 import { APP_NAME, type Recorded, recorder } from './record.ts';
@@ -27,6 +27,7 @@ const prefix = option('prefix', '');
 const seconds = Number(option('seconds', '6'));
 const only = option('only', '');
 const CLIENTS = [1, 16];
+const CART_LINES_EACH = 3;
 const DEMO_PASSWORD = option('buyer-password', 'tradegraph-demo');
 
 function fail(sentence: string): never {
@@ -107,11 +108,9 @@ async function compareScreen(name: string, query: string, variables: object, tok
   await compare(name, [[await recording.record(ask, 100)]], [], false, ask);
 }
 
-async function comparePurchase(): Promise<void> {
+async function comparePurchase(shop: BenchShop): Promise<void> {
   const name = 'whole checkout';
   if (only && !name.includes(only)) return;
-  const staff = await logIn(graph, option('staff', 'staff@example.test'), option('staff-password', 'tradegraph-staff'));
-  const shop = await openBenchShop(graph, staff);
   const buyers: Account[] = [];
   for (let index = 0; index < Math.max(...CLIENTS); index++) buyers.push(await newAccount(graph));
   let turn = 0;
@@ -132,8 +131,9 @@ async function comparePurchase(): Promise<void> {
   const users = await Promise.all(buyers.map(({ token }) => graph.must('{ me { id } }', {}, token)));
   const standing = await mongo.db(NAMES[1]).collection('product-variant').find({ merchantId: { $in: shop.merchants.map(({ id }) => id) } }, { projection: { productId: 1 } }).toArray();
   const locations = await mongo.db(NAMES[1]).collection('location').find({ merchantId: { $in: shop.merchants.map(({ id }) => id) } }, { projection: { _id: 1 } }).toArray();
+  const leases = await Promise.all(NAMES.map((name) => mongo.db(name).collection('leases').find().toArray()));
   const rates = await mongo.db(NAMES[2]).collection('shipping-rate').find({ merchantId: { $in: shop.merchants.map(({ id }) => id) } }, { projection: { _id: 1 } }).toArray();
-  await compare(name, recorded, [...lasting, ...tokensOf(JSON.stringify([users, standing, locations, rates]))], true, (client) => buy(stepsOf[client % stepsOf.length] ?? []));
+  await compare(name, recorded, [...lasting, ...tokensOf(JSON.stringify([users, standing, locations, rates, leases]))], true, (client) => buy(stepsOf[client % stepsOf.length] ?? []));
 }
 
 print(HEADINGS);
@@ -141,18 +141,18 @@ const { nodes } = await graph.must('{ products(first: 50) { nodes { id title rat
 const [popular] = [...nodes].sort((a: any, b: any) => (b.ratingSummary?.count ?? 0) - (a.ratingSummary?.count ?? 0));
 if (!popular) fail('The shop has no products: let "npm start" fill it, or run "npm run seed".');
 const demoBuyer = await logIn(graph, 'buyer1@example.test', DEMO_PASSWORD);
-const variants: string[] = (await graph.must('{ products(first: 30, filter: { inStockOnly: true }) { nodes { defaultVariant { id price { currency } } } } }')).nodes
-  .filter(({ defaultVariant }: any) => defaultVariant?.price.currency === 'CNY')
-  .map(({ defaultVariant }: any) => defaultVariant.id);
+const staff = await logIn(graph, option('staff', 'staff@example.test'), option('staff-password', 'tradegraph-staff'));
+const benchShop = await openBenchShop(graph, staff);
+const variants = benchShop.merchants.flatMap(({ variantIds }) => variantIds.slice(0, CART_LINES_EACH));
 const cartBuyer = await newAccount(graph);
-await graph.must('mutation ($input: CartLinesAddInput!) { cartLinesAdd(input: $input) { cart { id } userErrors { code message } } }', { input: { lines: variants.slice(0, 5).map((variantId) => ({ variantId, quantity: 1 })), idempotencyKey: `bench-cart-${Date.now()}-0000` } }, cartBuyer.token);
+await graph.must('mutation ($input: CartLinesAddInput!) { cartLinesAdd(input: $input) { cart { id } userErrors { code message } } }', { input: { lines: variants.map((variantId) => ({ variantId, quantity: 1 })), idempotencyKey: `bench-cart-${Date.now()}-0000` } }, cartBuyer.token);
 
 await compareScreen(HOME.name, HOME.query, {});
 await compareScreen(PRODUCT_PAGE.name, PRODUCT_PAGE.query, { id: popular.id });
 await compareScreen(SEARCH.name, SEARCH.query, { query: String(popular.title).split(' ').at(-1) });
 await compareScreen(CART.name, CART.query, {}, cartBuyer.token);
 await compareScreen(ORDER_HISTORY.name, ORDER_HISTORY.query, {}, demoBuyer.token);
-await comparePurchase();
+await comparePurchase(benchShop);
 
 console.log('\nCPU: all processes of the shop (or the floor) and mongod, per request; the load generator aside. Ratios compare CPU.');
 floor.disconnect();

@@ -7,7 +7,7 @@ const FRESH = [
   { pattern: /[0-7][0-9A-HJKMNP-TV-Z]{25}/g, make: () => `0${randomCharacters('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 25)}` },
   { pattern: /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, make: () => randomUUID() },
   { pattern: /(?<![0-9A-Z])20\d{6}-[0-9A-Z]{8}(?![0-9A-Z])/g, make: () => `20261231-${randomCharacters('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 8)}` },
-  { pattern: /(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])[A-Za-z0-9_-]{22,}(?![\w-])/g, make: () => randomBytes(24).toString('base64url') },
+  { pattern: /(?<![\w-])(?=[\w-]*(?:\d|[a-z][A-Z]|[A-Z][a-z]))[A-Za-z0-9_-]{22,}(?![\w-])/g, make: () => randomBytes(24).toString('base64url') },
 ] as const;
 
 function randomCharacters(alphabet: string, length: number): string {
