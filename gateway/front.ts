@@ -9,7 +9,7 @@ import type { TokenVerifier } from '#platform/tokens.ts';
 import type { Answer, Gateway, Operation } from './gateway.ts';
 import { identityOf, requestContextOf } from './identity.ts';
 import { explorer, sandboxPage } from './pages.ts';
-import { unfitText } from './plain-text.ts';
+import { unfitValue } from './values.ts';
 
 interface FrontOptions {
   readonly config: Pick<Config, 'BODY_LIMIT'>;
@@ -123,8 +123,7 @@ async function readOperation(request: IncomingMessage, limit: number): Promise<O
     if (error instanceof BodyTooLargeError) throw new RefusedRequest(413, `The body may have at most ${limit} bytes.`);
     throw error;
   });
-  const json = body.toString('utf8');
-  return operationOf(parseJson(json, 'The body is not JSON.'), json, false);
+  return operationOf(parseJson(body.toString('utf8'), 'The body is not JSON.'), false);
 }
 
 function operationOfUrl(url: string): Operation {
@@ -138,7 +137,6 @@ function operationOfUrl(url: string): Operation {
       variables: variables ? parseJson(variables, '"variables" is not JSON.') : undefined,
       extensions: extensions ? parseJson(extensions, '"extensions" is not JSON.') : undefined,
     },
-    `${searchParams.get('query') ?? ''}${variables ?? ''}`,
     true,
   );
 }
@@ -153,7 +151,7 @@ function parseJson(text: string, sentence: string): unknown {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function operationOf(body: unknown, json: string, isReadOnly: boolean): Operation {
+function operationOf(body: unknown, isReadOnly: boolean): Operation {
   if (Array.isArray(body)) throw new RefusedRequest(400, 'Batches are not accepted: send one operation a request.');
   if (!isObject(body)) throw new RefusedRequest(400, 'The body must be an object with "query" and, where needed, "variables" and "operationName".');
   const { query, variables, operationName, extensions } = body;
@@ -161,7 +159,7 @@ function operationOf(body: unknown, json: string, isReadOnly: boolean): Operatio
   if (variables !== undefined && variables !== null && !isObject(variables)) throw new RefusedRequest(400, '"variables" must be an object.');
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') throw new RefusedRequest(400, '"operationName" must be a string.');
   if (extensions !== undefined && extensions !== null && !isObject(extensions)) throw new RefusedRequest(400, '"extensions" must be an object.');
-  const unfit = unfitText(json, query, variables);
+  const unfit = unfitValue(query, variables);
   if (unfit !== null) throw new RefusedRequest(400, unfit);
   return { query, variables: variables ?? null, operationName: operationName ?? null, isReadOnly };
 }

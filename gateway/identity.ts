@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { DomainError } from '#platform/errors.ts';
 import { ANONYMOUS, type Identity } from '#platform/identity.ts';
 import type { RequestContext } from '#platform/internal-auth.ts';
+import { isCountry, isCurrency } from '#platform/scalars.ts';
 import type { TokenVerifier } from '#platform/tokens.ts';
 
 /** No token is anonymous; a bad or expired one is refused. Nothing else in a request says who asks. */
@@ -15,34 +16,26 @@ export async function identityOf(headers: IncomingHttpHeaders, verifier: TokenVe
 
 const LOCALES = ['en', 'zh-CN'];
 const REQUEST_SECONDS = 30;
-const currencies = new Set(Intl.supportedValuesOf('currency'));
 
 /** Language, market and deadline of one request. */
 export function requestContextOf(headers: IncomingHttpHeaders, requestId: string, ip: string | null): RequestContext {
   return {
     requestId,
     locale: localeOf(headers['accept-language']),
-    country: headerOf(headers, 'x-country', /^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, e.g. CN'),
-    currency: currencyOf(headers),
-    companyId: headerOf(headers, 'x-company-id', /^[\w-]{1,64}$/, 'a company id'),
+    country: headerOf(headers, 'x-country', isCountry, 'an ISO 3166-1 alpha-2 code, e.g. CN'),
+    currency: headerOf(headers, 'x-currency', isCurrency, 'an ISO 4217 code, e.g. CNY'),
+    companyId: headerOf(headers, 'x-company-id', (id) => /^[\w-]{1,64}$/.test(id), 'a company id'),
     deadline: Date.now() + REQUEST_SECONDS * 1000,
     ip,
     userAgent: headers['user-agent']?.slice(0, 300) ?? null,
   };
 }
 
-function headerOf(headers: IncomingHttpHeaders, name: string, pattern: RegExp, right: string): string | null {
+function headerOf(headers: IncomingHttpHeaders, name: string, isRight: (value: string) => boolean, right: string): string | null {
   const value = headers[name];
   if (value === undefined || value === '') return null;
-  if (typeof value !== 'string' || !pattern.test(value)) throw new DomainError('BAD_USER_INPUT', `The header ${name} must be ${right}.`, { header: name });
+  if (typeof value !== 'string' || !isRight(value)) throw new DomainError('BAD_USER_INPUT', `The header ${name} must be ${right}.`, { header: name });
   return value;
-}
-
-function currencyOf(headers: IncomingHttpHeaders): string | null {
-  const right = 'an ISO 4217 code, e.g. CNY';
-  const code = headerOf(headers, 'x-currency', /^[A-Z]{3}$/, right);
-  if (code !== null && !currencies.has(code)) throw new DomainError('BAD_USER_INPUT', `The header x-currency must be ${right}.`, { header: 'x-currency' });
-  return code;
 }
 
 /** The first language of the list that the shop speaks, by quality; English when none is. */

@@ -42,12 +42,13 @@ function known(isKnown: (name: string) => boolean) {
 }
 
 const currencies = new Set(Intl.supportedValuesOf('currency'));
+export const isCurrency = (code: string): boolean => currencies.has(code);
 const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 /** Regions that have a name though no country bears the code: unions, reserved codes, codes for private use save Kosovo's. */
 const NO_COUNTRIES = new Set('AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ'.split(' '));
 
 /** A code that was withdrawn (`YU`), or stands for another (`UK`), is not its own canonical form. */
-const isCountry = (code: string): boolean =>
+export const isCountry = (code: string): boolean =>
   /^[A-Z]{2}$/.test(code) && regionNames.of(code) !== undefined && !NO_COUNTRIES.has(code) && new Intl.Locale(`und-${code}`).region === code;
 
 const isTimeZone = (name: string): boolean => {
@@ -87,7 +88,7 @@ const DEFINITIONS: readonly Definition[] = [
     right: "a whole number of the currency's minor unit within ±(2^53-1), as a JSON number",
     parse: (input) => (typeof input === 'number' && Number.isSafeInteger(input) ? input : undefined),
   },
-  { name: 'CurrencyCode', right: 'an ISO 4217 code, e.g. CNY', parse: known((code) => currencies.has(code)) },
+  { name: 'CurrencyCode', right: 'an ISO 4217 code, e.g. CNY', parse: known(isCurrency) },
   { name: 'CountryCode', right: 'an ISO 3166-1 alpha-2 code, e.g. CN', parse: known(isCountry) },
   { name: 'LocaleCode', right: 'a BCP 47 language tag, e.g. zh-CN', parse: known(isLocale) },
   {

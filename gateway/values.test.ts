@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { unfitText } from './plain-text.ts';
-
-const check = (query: string, variables: unknown = null) => unfitText(JSON.stringify({ query, variables }), query, variables);
+import { unfitValue } from './values.ts';
 
 test.each<[unknown, string | null]>([
   [{ input: { name: 'Li Lei\r\n\t茶💥' } }, null],
@@ -11,7 +9,7 @@ test.each<[unknown, string | null]>([
   [{ name: '\\u0000, written out' }, null],
   [null, null],
 ])('variables %j', (variables, path) => {
-  expect(check('query ($name: String) { a(name: $name) }', variables)).toEqual(path === null ? null : expect.stringContaining(`"${path}"`));
+  expect(unfitValue('query ($name: String) { a(name: $name) }', variables)).toEqual(path === null ? null : expect.stringContaining(`"${path}"`));
 });
 
 test.each<[string, boolean]>([
@@ -19,4 +17,9 @@ test.each<[string, boolean]>([
   [String.raw`{ a(name: "\u0000") }`, false],
   [String.raw`{ a(name: "\u001B") }`, false],
   [String.raw`{ a(name: "\u{0}") }`, false],
-])('an operation %s', (query, isFit) => expect(check(query) === null).toBe(isFit));
+])('an operation %s', (query, isFit) => expect(unfitValue(query, null) === null).toBe(isFit));
+
+test('values nested without end are refused before anybody walks through them', () => {
+  const deep = JSON.parse(`${'['.repeat(40_000)}${']'.repeat(40_000)}`);
+  expect(unfitValue('{ a }', { deep })).toBe('"variables.deep.0…" is nested more than 32 levels deep.');
+});
