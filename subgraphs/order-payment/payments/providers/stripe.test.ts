@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import Stripe from 'stripe';
+import { Stripe } from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeProvider } from './contract.ts';
 import { createWorkbench, type Traits } from './contract/workbench.ts';
