@@ -43,7 +43,7 @@ export async function recorder(client: MongoClient, isOurs: (database: string) =
     return (log as string[])
       .slice(-written)
       .map((line) => JSON.parse(line) as Logged)
-      .filter(({ msg, attr }) => msg === 'Slow query' && attr.command !== undefined && attr.appName !== APP_NAME && isOurs(databaseOf(attr.ns)));
+      .filter(({ msg, attr }) => msg === 'Slow query' && attr.command !== undefined && attr.appName !== APP_NAME && (isOurs(databaseOf(attr.ns)) || 'commitTransaction' in attr.command));
   }
 
   const idle = new Set((await during(() => sleep(2_500))).map(shapeOf));
@@ -87,6 +87,8 @@ async function insertedSince(client: MongoClient, since: Timestamp): Promise<Map
  */
 function commandsOf(lines: readonly Logged[], inserted: ReadonlyMap<string, Document[]>): Recorded[] {
   const statements = new Map<string, Document[]>();
+  // A transaction that lost a conflict was begun again: only what was committed counts.
+  const committed = new Set(lines.flatMap(({ attr: { command = {} } }) => ('commitTransaction' in command ? [transactionOf(command)] : [])));
   return lines.flatMap(({ ctx, attr: { type, ns = '', ninserted = 0, command = {} } }) => {
     const [name = ''] = Object.keys(command);
     if (type === 'update' || type === 'remove') {
@@ -96,7 +98,8 @@ function commandsOf(lines: readonly Logged[], inserted: ReadonlyMap<string, Docu
     const given = statements.get(ctx) ?? [];
     statements.delete(ctx);
     if (NOT_WORK.has(name)) return [];
-    const transaction = command['autocommit'] === false ? `${JSON.stringify(command['lsid'])}|${JSON.stringify(command['txnNumber'])}` : null;
+    const transaction = transactionOf(command);
+    if (transaction !== null && !committed.has(transaction)) return [];
     const body: Document = Object.fromEntries(Object.entries(command).filter(([key]) => !ENVELOPE.has(key)));
     if (name === 'update') body['updates'] ??= given;
     if (name === 'delete') body['deletes'] ??= given;
@@ -106,5 +109,8 @@ function commandsOf(lines: readonly Logged[], inserted: ReadonlyMap<string, Docu
     return [{ database: databaseOf(ns), transaction, command: sent }];
   });
 }
+
+const transactionOf = (command: Document): string | null =>
+  command['autocommit'] === false ? `${JSON.stringify(command['lsid'])}|${JSON.stringify(command['txnNumber'])}` : null;
 
 const pick = (document: Document, names: readonly string[]): Document => Object.fromEntries(names.filter((name) => name in document).map((name) => [name, document[name]]));

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import {
   type DocumentNode,
-  execute,
+  executeSync,
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLSchema,
@@ -40,7 +39,6 @@ export interface Answer {
 
 export interface Gateway {
   execute(operation: Operation, identity: Identity, context: RequestContext): Promise<Answer>;
-  close(): Promise<void>;
 }
 
 interface GatewayOptions {
@@ -49,8 +47,6 @@ interface GatewayOptions {
   /** The schema of each kind of caller; without it everybody sees the supergraph's own. */
   readonly schemas?: Readonly<Record<Contract, GraphQLSchema>>;
   readonly isIntrospectable: boolean;
-  /** Apollo's own executor, to compare ours with. */
-  readonly executor?: 'own' | 'stock';
   readonly log: Logger;
 }
 
@@ -72,22 +68,13 @@ const KEPT_OPERATIONS = 2_000;
 const MAX_KEPT_CHARACTERS = 20_000;
 
 /** The server without a socket: loads the supergraph and answers operations. */
-export async function createGateway({ supergraphSdl, transport, schemas, isIntrospectable, executor = 'own', log }: GatewayOptions): Promise<Gateway> {
-  // Nothing of ours calls out unasked; Apollo reads this when it is constructed.
-  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
-  const loadableSdl = withoutEnforcedDirectives(supergraphSdl);
-  const apollo = new ApolloGateway({
-    supergraphSdl: loadableSdl,
-    queryPlannerConfig: { exposeDocumentNodeInFetchNode: true },
-    buildService: ({ name }) => dataSource(name, transport),
-    logger: { debug: () => {}, info: () => {}, warn: (message: string) => log.warn({}, message), error: (message: string) => log.error({}, message) },
+export function createGateway({ supergraphSdl, transport, schemas, isIntrospectable, log }: GatewayOptions): Gateway {
+  const executor = createExecutor<Session>({
+    supergraphSdl: withoutEnforcedDirectives(supergraphSdl),
+    send: (name, call, session) => ask(transport, name, call, session),
+    log,
   });
-  const { schema: apiSchema, executor: stock } = await apollo.load();
-  const own =
-    executor === 'own'
-      ? createExecutor<Session>({ supergraphSdl: loadableSdl, apiSchema, send: (name, call, session) => ask(transport, name, call, session), log })
-      : null;
-  const schemaOf = (contract: Contract): GraphQLSchema => schemas?.[contract] ?? apiSchema;
+  const schemaOf = (contract: Contract): GraphQLSchema => schemas?.[contract] ?? executor.apiSchema;
   const kept = new Map<string, Prepared>();
 
   function prepare(query: string, contract: Contract): Prepared {
@@ -118,27 +105,8 @@ export async function createGateway({ supergraphSdl, transport, schemas, isIntro
     const operationName = operation.name?.value ?? null;
     const hash = introspection ? `${prepared.hash}-data` : prepared.hash;
     const variables = { ...request.variables };
-    if (own) return finish(await own.execute({ document, operation: planned, operationName, hash, variables }, session), ofSchema, session);
-    const result = await stock({
-      request: { query: request.query, variables, ...(request.operationName && { operationName: request.operationName }) },
-      document,
-      operation: planned,
-      operationName,
-      queryHash: hash,
-      source: request.query,
-      schema: apiSchema,
-      context: session,
-      logger: console,
-      metrics: {},
-      cache: undefined,
-      overallCachePolicy: undefined,
-      errors: undefined,
-    } as never);
-    return finish(result as never, ofSchema, session);
-  }
-
-  function finish(result: Parameters<typeof presentErrors>[0], ofSchema: FormattedExecutionResult | null, { context }: Session): FormattedExecutionResult {
-    const answered = presentErrors(result, context.requestId, log);
+    const { data, errors } = await executor.execute({ document, operation: planned, operationName, hash, variables }, session);
+    const answered = presentErrors({ data, errors }, session.context.requestId, log);
     return ofSchema ? { ...answered, data: { ...answered.data, ...ofSchema.data } } : answered;
   }
 
@@ -164,7 +132,6 @@ export async function createGateway({ supergraphSdl, transport, schemas, isIntro
         throw error;
       }
     },
-    close: () => apollo.stop(),
   };
 }
 
@@ -205,8 +172,10 @@ function pickOperation(operations: readonly OperationDefinitionNode[], name: str
   return operations.length === 1 ? first : new GraphQLError('The document holds several operations: name one in "operationName".');
 }
 
-const introspect = (schema: GraphQLSchema, document: DocumentNode, request: Operation) =>
-  execute({ schema, document, variableValues: request.variables, operationName: request.operationName }) as FormattedExecutionResult;
+function introspect(schema: GraphQLSchema, document: DocumentNode, { variables, operationName }: Operation): FormattedExecutionResult {
+  const { data, errors } = executeSync({ schema, document, variableValues: variables, operationName });
+  return { ...(data && { data }), ...(errors && { errors: errors.map((error) => error.toJSON()) }) };
+}
 
 const refusedIntrospection = (): FormattedExecutionResult => ({
   errors: [{ message: 'Introspection is switched off here; read /schema/public.graphql.', extensions: { code: 'FORBIDDEN' } }],
@@ -223,11 +192,3 @@ async function ask(transport: Transport, name: string, call: SubgraphCall, { ide
     });
   }
 }
-
-const dataSource = (name: string, transport: Transport): GraphQLDataSource<Session> => ({
-  process: async ({ request, context, ...rest }) => {
-    const { query = '', variables = {}, operationName } = request;
-    const document = 'document' in rest ? rest.document : undefined;
-    return ask(transport, name, { query, variables, ...(document && { document }), ...(operationName && { operationName }) }, context as Session) as never;
-  },
-});

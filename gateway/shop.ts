@@ -51,14 +51,13 @@ export async function startShop({ config: given, mongoUri, log, onFetch }: ShopO
   try {
     const topology = config.TOPOLOGY === 'embedded' ? await embed(config, mongoUri, log, onFetch) : connect(config);
     opened.push(topology);
-    const gateway = await createGateway({
+    const gateway = createGateway({
       supergraphSdl: readFileSync(`${SCHEMAS}/supergraph.graphql`, 'utf8'),
       transport: topology.transport,
       schemas: contracts.schemas,
       isIntrospectable: config.INTROSPECTION,
       log,
     });
-    opened.push(gateway);
     front.open(gateway, topology.routes);
     return {
       url: `http://${config.HOST}:${listening.port}`,

@@ -39,12 +39,13 @@ export interface Executed {
 }
 
 export interface Executor<Session> {
+  /** What clients can see of the supergraph. */
+  readonly apiSchema: GraphQLSchema;
   execute(request: ClientOperation, session: Session): Promise<Executed>;
 }
 
 interface ExecutorOptions<Session> {
   readonly supergraphSdl: string;
-  readonly apiSchema: GraphQLSchema;
   readonly send: (subgraph: string, call: SubgraphCall, session: Session) => Promise<FormattedExecutionResult>;
   readonly log: Logger;
 }
@@ -69,8 +70,9 @@ const KEPT_SHAPES = 64;
 const SLOW_PLANNING_MS = 200;
 
 /** Carries out operations by Apollo's query plans. Plans and shapes are worked out once for an operation, and kept. */
-export function createExecutor<Session>({ supergraphSdl, apiSchema, send, log }: ExecutorOptions<Session>): Executor<Session> {
+export function createExecutor<Session>({ supergraphSdl, send, log }: ExecutorOptions<Session>): Executor<Session> {
   const planner = createPlanner(supergraphSdl);
+  const { apiSchema } = planner;
   const conditions = typeConditions(apiSchema);
   const kept = new Map<string, CompiledOperation>();
 
@@ -99,6 +101,7 @@ export function createExecutor<Session>({ supergraphSdl, apiSchema, send, log }:
   }
 
   return {
+    apiSchema,
     execute: async (request, session) => {
       const { coerced, errors } = getVariableValues(apiSchema, request.operation.variableDefinitions ?? [], request.variables);
       if (errors) return { errors };

@@ -76,7 +76,7 @@ export async function bothExecutors(
     }),
   });
   const { schema: apiSchema, executor } = await apollo.load();
-  const own = createExecutor({ supergraphSdl, apiSchema, send, log: silent as unknown as Logger });
+  const own = createExecutor({ supergraphSdl, send, log: silent as unknown as Logger });
   return {
     apiSchema,
     calls: () => {
