@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Config } from '#platform/config.ts';
+import { credentialsOf } from './credentials.ts';
 import { createProviders, type Providers } from './providers/index.ts';
 import { type PaymentProvider, ProviderUnavailableError } from './providers/provider.ts';
 
@@ -8,7 +9,8 @@ const kept = new WeakMap<Config, Providers>();
 
 export function providersOf(config: Config): Providers {
   let providers = kept.get(config);
-  if (!providers) kept.set(config, (providers = createProviders({ sandbox: servesSandbox(config) ? sandboxSettings(config) : undefined })));
+  if (!providers)
+    kept.set(config, (providers = createProviders({ ...credentialsOf(config), sandbox: servesSandbox(config) ? sandboxSettings(config) : undefined })));
   return providers;
 }
 

@@ -1,13 +1,25 @@
+import { type AlipaySettings, createAlipayProvider } from './alipay.ts';
 import type { PaymentMethodKind, PaymentProvider } from './provider.ts';
 import { createSandboxProvider, type SandboxSettings } from './sandbox.ts';
+import { createStripeProvider, type StripeSettings } from './stripe.ts';
+import { createWechatPayProvider, type WechatPaySettings } from './wechat-pay.ts';
 
+/** A provider without settings is not offered. */
 export interface ProviderSettings {
+  stripe?: StripeSettings | undefined;
+  alipay?: AlipaySettings | undefined;
+  wechatPay?: WechatPaySettings | undefined;
   /** Left out where no sandbox may serve, as in production. */
   sandbox?: SandboxSettings | undefined;
 }
 
 /** In the order in which they are preferred; the sandbox takes what no other provider serves. */
-const FACTORIES: readonly ((settings: ProviderSettings) => PaymentProvider | null)[] = [({ sandbox }) => (sandbox ? createSandboxProvider(sandbox) : null)];
+const FACTORIES: readonly ((settings: ProviderSettings) => PaymentProvider | undefined)[] = [
+  ({ stripe }) => stripe && createStripeProvider(stripe),
+  ({ alipay }) => alipay && createAlipayProvider(alipay),
+  ({ wechatPay }) => wechatPay && createWechatPayProvider(wechatPay),
+  ({ sandbox }) => sandbox && createSandboxProvider(sandbox),
+];
 
 export interface Providers {
   readonly all: readonly PaymentProvider[];
@@ -18,7 +30,7 @@ export interface Providers {
 }
 
 export function createProviders(settings: ProviderSettings): Providers {
-  return chooseAmong(FACTORIES.map((create) => create(settings)).filter((provider) => provider !== null));
+  return chooseAmong(FACTORIES.map((create) => create(settings)).filter((provider) => provider !== undefined));
 }
 
 export function chooseAmong(all: readonly PaymentProvider[]): Providers {

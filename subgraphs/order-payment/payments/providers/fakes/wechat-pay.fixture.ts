@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes, sign, verify } from 'node:crypto';
+import { randomBytes, sign, verify } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProviderFixture } from '../contract.ts';
-import type { ProviderAction, RawNotification } from '../provider.ts';
+import type { ProviderAction } from '../provider.ts';
+import { openedWith, sealedWith } from './sealing.fixture.ts';
 import { createWechatPayProvider, type WechatPaySettings } from '../wechat-pay.ts';
 import { certificateOf } from './certificate.fixture.ts';
 import { type Call, openCompany, openMerchant, type Response } from './company.fixture.ts';
@@ -54,7 +55,7 @@ export async function openWechatPay(trust: 'public-key' | 'certificates') {
   const [merchantKeys, publicKeys, platformKeys] = [keysOf('wechat merchant'), keysOf('wechat public key'), keysOf('wechat platform')];
   const orders = new Map<string, Order>();
   const clock = (): number => Date.now() + fixture.aheadMs;
-  const merchant = await openMerchant(subjectOf);
+  const merchant = await openMerchant(({ body }) => JSON.parse(openedWith(API_V3_KEY, JSON.parse(body.toString()).resource)).out_trade_no);
 
   const company = await openCompany(async (call) => {
     const problem = problemOf(call);
@@ -221,7 +222,7 @@ export async function openWechatPay(trust: 'public-key' | 'certificates') {
 
   const certificate = () => {
     const validity = { from: new Date(clock() - 86_400_000), to: new Date(fixture.certificateEndsAt) };
-    return { serial_no: PLATFORM_SERIAL, encrypt_certificate: seal(certificateOf(platformKeys, PLATFORM_SERIAL, validity), 'certificate') };
+    return { serial_no: PLATFORM_SERIAL, encrypt_certificate: sealedWith(API_V3_KEY, certificateOf(platformKeys, PLATFORM_SERIAL, validity), 'certificate') };
   };
 
   function notify(url: string, type: string, kind: string, content: object): void {
@@ -237,7 +238,7 @@ export async function openWechatPay(trust: 'public-key' | 'certificates') {
       event_type: type,
       summary: '支付成功',
     };
-    const body = JSON.stringify({ ...event, resource: { original_type: kind, ...seal(JSON.stringify(content), kind) } });
+    const body = JSON.stringify({ ...event, resource: { original_type: kind, ...sealedWith(API_V3_KEY, JSON.stringify(content), kind) } });
     return { headers: { 'content-type': 'application/json', ...signatureOf(body, trust === 'public-key' ? PUBLIC_KEY_ID : undefined) }, body };
   }
 
@@ -321,19 +322,4 @@ export async function openWechatPay(trust: 'public-key' | 'certificates') {
     },
   } satisfies ProviderFixture & Record<string, unknown>;
   return fixture;
-}
-
-/** In the same way as the libraries of others do it, which the tests compare. */
-function seal(text: string, associatedData: string) {
-  const nonce = randomBytes(6).toString('hex');
-  const cipher = createCipheriv('aes-256-gcm', API_V3_KEY, nonce).setAAD(Buffer.from(associatedData));
-  const ciphertext = Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString('base64');
-  return { algorithm: 'AEAD_AES_256_GCM', ciphertext, nonce, associated_data: associatedData };
-}
-
-function subjectOf({ body }: RawNotification): string | undefined {
-  const { ciphertext, nonce, associated_data: data } = JSON.parse(body.toString()).resource;
-  const bytes = Buffer.from(ciphertext, 'base64');
-  const decipher = createDecipheriv('aes-256-gcm', API_V3_KEY, nonce).setAAD(Buffer.from(data)).setAuthTag(bytes.subarray(-16));
-  return JSON.parse(decipher.update(bytes.subarray(0, -16)).toString() + decipher.final()).out_trade_no;
 }
