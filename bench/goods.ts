@@ -17,7 +17,9 @@ const STOCK = 1_000_000;
 const ERRORS = 'userErrors { code message path }';
 
 export async function logIn(graph: GraphClient, login: string, password: string): Promise<Account> {
-  const { tokens } = await graph.must(`mutation ($input: UserLoginInput!) { userLogin(input: $input) { tokens { accessToken } ${ERRORS} } }`, { input: { login, password } });
+  const { tokens } = await graph.must(`mutation ($input: UserLoginInput!) { userLogin(input: $input) { tokens { accessToken } ${ERRORS} } }`, {
+    input: { login, password },
+  });
   return { token: tokens.accessToken };
 }
 
@@ -29,7 +31,15 @@ export async function newAccount(graph: GraphClient): Promise<Account & { login:
   return { login, ...(await logIn(graph, login, PASSWORD)) };
 }
 
-export const ADDRESS = { recipientName: 'Bench', phone: '+8613800138000', countryCode: 'CN', region: 'Shanghai', city: 'Shanghai', line1: '1 Nanjing Road', postalCode: '200001' };
+export const ADDRESS = {
+  recipientName: 'Bench',
+  phone: '+8613800138000',
+  countryCode: 'CN',
+  region: 'Shanghai',
+  city: 'Shanghai',
+  line1: '1 Nanjing Road',
+  postalCode: '200001',
+};
 
 export async function openBenchShop(graph: GraphClient, staff: Account): Promise<BenchShop> {
   const { category } = await graph.must(
@@ -61,11 +71,24 @@ async function openMerchant(graph: GraphClient, staff: Account, categoryId: stri
     },
     owner.token,
   );
-  await graph.must(`mutation ($input: MerchantReviewInput!) { merchantReview(input: $input) { merchant { id } ${ERRORS} } }`, { input: { id: merchant.id, decision: 'APPROVE', reason: 'benchmark' } }, staff.token);
+  await graph.must(
+    `mutation ($input: MerchantReviewInput!) { merchantReview(input: $input) { merchant { id } ${ERRORS} } }`,
+    { input: { id: merchant.id, decision: 'APPROVE', reason: 'benchmark' } },
+    staff.token,
+  );
   const { token } = await logIn(graph, owner.login, PASSWORD);
   const { location } = await graph.must(
     `mutation ($input: LocationUpsertInput!) { locationUpsert(input: $input) { location { id } ${ERRORS} } }`,
-    { input: { merchantId: merchant.id, name: 'Warehouse', address: ADDRESS, geo: { latitude: 31.23, longitude: 121.47 }, timeZone: 'Asia/Shanghai', offersPickup: false } },
+    {
+      input: {
+        merchantId: merchant.id,
+        name: 'Warehouse',
+        address: ADDRESS,
+        geo: { latitude: 31.23, longitude: 121.47 },
+        timeZone: 'Asia/Shanghai',
+        offersPickup: false,
+      },
+    },
     token,
   );
   await graph.must(

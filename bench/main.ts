@@ -37,10 +37,19 @@ function fail(sentence: string): never {
 
 const graph = graphClient(url, 32);
 await graph.must('{ __typename }').catch(() => undefined);
-if (!(await fetch(`${url}/ready`).then(({ ok }) => ok, () => false))) fail(`No shop answers at ${url}: start it with "npm start", or name it with --url.`);
+if (
+  !(await fetch(`${url}/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  ))
+)
+  fail(`No shop answers at ${url}: start it with "npm start", or name it with --url.`);
 
 const mongodFile = `${dataDir}/mongod/mongod.json`;
-const mongoUri = option('mongo', existsSync(mongodFile) ? `mongodb://127.0.0.1:${(JSON.parse(readFileSync(mongodFile, 'utf8')) as { port: number }).port}/?directConnection=true` : '');
+const mongoUri = option(
+  'mongo',
+  existsSync(mongodFile) ? `mongodb://127.0.0.1:${(JSON.parse(readFileSync(mongodFile, 'utf8')) as { port: number }).port}/?directConnection=true` : '',
+);
 if (!mongoUri) fail(`There is no ${mongodFile}: name the shop's MongoDB with --mongo, or its data folder with --data-dir.`);
 const mongo = await MongoClient.connect(mongoUri, { appName: APP_NAME });
 const mongod = Number((await mongo.db('admin').command({ serverStatus: 1 }))['pid']);
@@ -50,7 +59,7 @@ const shopPids = [...new Set([...familyOf(gateway), ...subgraphs])].filter((pid)
 const NAMES = ['user', 'product', 'cart', 'order-payment', 'review', 'sandbox'].map((name) => `${prefix}${name}`);
 const recording = await recorder(mongo, (database) => NAMES.includes(database));
 
-const floor = fork(`${import.meta.dirname}/floor.ts`, { env: { ...process.env, FLOOR_MONGODB_URI: mongoUri }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+const floor = fork(`${import.meta.dirname}/floor/main.ts`, [mongoUri], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 const [{ port: floorPort }] = (await once(floor, 'message')) as [{ port: number }];
 const floorPool = new Pool(`http://127.0.0.1:${floorPort}`, { connections: 32 });
 
@@ -77,13 +86,29 @@ const rows: string[][] = [];
 const print = (cells: string[]) => console.log(cells.map((cell, index) => (index === 0 ? cell.padEnd(28) : cell.padStart(11))).join(''));
 
 function note(name: string, clients: number, { load, cpuMs }: Measured, commands: string, memory: string, ratio: string): void {
-  const row = [name, String(clients), (load.count / load.seconds).toFixed(1), percentile(load, 0.5).toFixed(1), percentile(load, 0.99).toFixed(1), cpuMs.toFixed(2), commands, memory, ratio];
+  const row = [
+    name,
+    String(clients),
+    (load.count / load.seconds).toFixed(1),
+    percentile(load, 0.5).toFixed(1),
+    percentile(load, 0.99).toFixed(1),
+    cpuMs.toFixed(2),
+    commands,
+    memory,
+    ratio,
+  ];
   rows.push(row);
   print(row);
 }
 
 /** Shop and floor in turn, at each number of clients. */
-async function compare(name: string, recorded: readonly (readonly (readonly Recorded[])[])[], lasting: readonly string[], isWriting: boolean, shop: (client: number) => Promise<void>): Promise<void> {
+async function compare(
+  name: string,
+  recorded: readonly (readonly (readonly Recorded[])[])[],
+  lasting: readonly string[],
+  isWriting: boolean,
+  shop: (client: number) => Promise<void>,
+): Promise<void> {
   await askFloor('/work', EJSON.stringify({ lasting, clients: recorded, isWriting }, { relaxed: false }));
   const steps = recorded[0] ?? [];
   const bodies = steps.map(() => JSON.stringify({ query: name }));
@@ -108,9 +133,10 @@ async function compareScreen(name: string, query: string, variables: object, tok
   await compare(name, [[await recording.record(ask, 100)]], [], false, ask);
 }
 
+const PURCHASE = 'whole checkout';
+
 async function comparePurchase(shop: BenchShop): Promise<void> {
-  const name = 'whole checkout';
-  if (only && !name.includes(only)) return;
+  if (only && !PURCHASE.includes(only)) return;
   const buyers: Account[] = [];
   for (let index = 0; index < Math.max(...CLIENTS); index++) buyers.push(await newAccount(graph));
   let turn = 0;
@@ -129,11 +155,25 @@ async function comparePurchase(shop: BenchShop): Promise<void> {
     recorded.push(ofClient);
   }
   const users = await Promise.all(buyers.map(({ token }) => graph.must('{ me { id } }', {}, token)));
-  const standing = await mongo.db(NAMES[1]).collection('product-variant').find({ merchantId: { $in: shop.merchants.map(({ id }) => id) } }, { projection: { productId: 1 } }).toArray();
-  const locations = await mongo.db(NAMES[1]).collection('location').find({ merchantId: { $in: shop.merchants.map(({ id }) => id) } }, { projection: { _id: 1 } }).toArray();
+  const standing = await mongo
+    .db(NAMES[1])
+    .collection('product-variant')
+    .find({ merchantId: { $in: shop.merchants.map(({ id }) => id) } }, { projection: { productId: 1 } })
+    .toArray();
+  const locations = await mongo
+    .db(NAMES[1])
+    .collection('location')
+    .find({ merchantId: { $in: shop.merchants.map(({ id }) => id) } }, { projection: { _id: 1 } })
+    .toArray();
   const leases = await Promise.all(NAMES.map((name) => mongo.db(name).collection('leases').find().toArray()));
-  const rates = await mongo.db(NAMES[2]).collection('shipping-rate').find({ merchantId: { $in: shop.merchants.map(({ id }) => id) } }, { projection: { _id: 1 } }).toArray();
-  await compare(name, recorded, [...lasting, ...tokensOf(JSON.stringify([users, standing, locations, rates, leases]))], true, (client) => buy(stepsOf[client % stepsOf.length] ?? []));
+  const rates = await mongo
+    .db(NAMES[2])
+    .collection('shipping-rate')
+    .find({ merchantId: { $in: shop.merchants.map(({ id }) => id) } }, { projection: { _id: 1 } })
+    .toArray();
+  await compare(PURCHASE, recorded, [...lasting, ...tokensOf(JSON.stringify([users, standing, locations, rates, leases]))], true, (client) =>
+    buy(stepsOf[client % stepsOf.length] ?? []),
+  );
 }
 
 print(HEADINGS);
@@ -145,7 +185,11 @@ const staff = await logIn(graph, option('staff', 'staff@example.test'), option('
 const benchShop = await openBenchShop(graph, staff);
 const variants = benchShop.merchants.flatMap(({ variantIds }) => variantIds.slice(0, CART_LINES_EACH));
 const cartBuyer = await newAccount(graph);
-await graph.must('mutation ($input: CartLinesAddInput!) { cartLinesAdd(input: $input) { cart { id } userErrors { code message } } }', { input: { lines: variants.map((variantId) => ({ variantId, quantity: 1 })), idempotencyKey: `bench-cart-${Date.now()}-0000` } }, cartBuyer.token);
+await graph.must(
+  'mutation ($input: CartLinesAddInput!) { cartLinesAdd(input: $input) { cart { id } userErrors { code message } } }',
+  { input: { lines: variants.map((variantId) => ({ variantId, quantity: 1 })), idempotencyKey: `bench-cart-${Date.now()}-0000` } },
+  cartBuyer.token,
+);
 
 await compareScreen(HOME.name, HOME.query, {});
 await compareScreen(PRODUCT_PAGE.name, PRODUCT_PAGE.query, { id: popular.id });

@@ -24,10 +24,12 @@ const PAID_WITHIN_MS = 10_000;
  */
 export function purchaseSteps(graph: GraphClient, buyer: Account, shop: BenchShop, pick: () => number): readonly Step[] {
   const ask = (query: string, variables: object) => graph.must(query, variables, buyer.token);
-  const delivery = (index: number): Step => async (state) => {
-    const DELIVERY = `mutation Delivery($input: CartDeliverySetInput!) { cartDeliverySet(input: $input) { ${CART} } }`;
-    ({ cart: state.cart } = await ask(DELIVERY, { input: { merchantId: shop.merchants[index]?.id, address: ADDRESS } }));
-  };
+  const delivery =
+    (index: number): Step =>
+    async (state) => {
+      const DELIVERY = `mutation Delivery($input: CartDeliverySetInput!) { cartDeliverySet(input: $input) { ${CART} } }`;
+      ({ cart: state.cart } = await ask(DELIVERY, { input: { merchantId: shop.merchants[index]?.id, address: ADDRESS } }));
+    };
   return [
     async () => {
       const lines = shop.merchants.map(({ variantIds }) => ({ variantId: variantIds[pick() % variantIds.length], quantity: 1 }));
@@ -38,11 +40,15 @@ export function purchaseSteps(graph: GraphClient, buyer: Account, shop: BenchSho
     async (state) => {
       const { cart } = state;
       const CHECKOUT = `mutation Checkout($input: CheckoutInput!) { checkout(input: $input) { orderGroup { id totals { total { amount currency } } orders { id number status totals { total { amount } } } } ${ERRORS} } }`;
-      ({ orderGroup: state.group } = await ask(CHECKOUT, { input: { cartId: cart.id, cartVersion: cart.version, expectedTotal: cart.totals.total, idempotencyKey: randomUUID() } }));
+      ({ orderGroup: state.group } = await ask(CHECKOUT, {
+        input: { cartId: cart.id, cartVersion: cart.version, expectedTotal: cart.totals.total, idempotencyKey: randomUUID() },
+      }));
     },
     async (state) => {
       const PAY = `mutation Pay($input: PayInput!) { pay(input: $input) { payment { id status nextAction { ... on QrCodeAction { content } } } ${ERRORS} } }`;
-      const { payment } = await ask(PAY, { input: { orderGroupId: state.group.id, method: 'ALIPAY', client: 'WEB', expectedAmount: state.group.totals.total, idempotencyKey: randomUUID() } });
+      const { payment } = await ask(PAY, {
+        input: { orderGroupId: state.group.id, method: 'ALIPAY', client: 'WEB', expectedAmount: state.group.totals.total, idempotencyKey: randomUUID() },
+      });
       state.page = payment.nextAction.content;
     },
     async (state) => {
@@ -50,7 +56,11 @@ export function purchaseSteps(graph: GraphClient, buyer: Account, shop: BenchSho
       const html = await page.body.text();
       const action = /<form[^>]*action="([^"]*)"/.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? state.page ?? '';
       const name = /<button[^>]*name="([^"]+)"/.exec(html)?.[1] ?? 'action';
-      const pressed = await request(new URL(action, state.page), { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `${name}=pay` });
+      const pressed = await request(new URL(action, state.page), {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: `${name}=pay`,
+      });
       await pressed.body.dump();
       if (pressed.statusCode >= 400) throw new Error(`the payment page answered ${pressed.statusCode}`);
     },

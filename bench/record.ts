@@ -13,20 +13,43 @@ export interface Recorded {
 export const APP_NAME = 'tradegraph-bench';
 /** What the driver adds and what the replay adds itself. */
 const ENVELOPE = new Set(['lsid', 'txnNumber', 'autocommit', 'startTransaction', '$clusterTime', '$db', '$readPreference', 'readConcern', 'writeConcern']);
-const NOT_WORK = new Set(['hello', 'ping', 'isMaster', 'ismaster', 'endSessions', 'setParameter', 'getLog', 'getMore', 'killCursors', 'getParameter', 'serverStatus', 'commitTransaction']);
+const NOT_WORK = new Set([
+  'hello',
+  'ping',
+  'isMaster',
+  'ismaster',
+  'endSessions',
+  'setParameter',
+  'getLog',
+  'getMore',
+  'killCursors',
+  'getParameter',
+  'serverStatus',
+  'commitTransaction',
+]);
 const LINES_KEPT = 1_024;
 
 interface Logged {
   /** The connection. */
   readonly ctx: string;
   readonly msg: string;
-  readonly attr: { readonly type?: string; readonly ns?: string; readonly appName?: string; readonly command?: Document; readonly nreturned?: number; readonly nModified?: number; readonly nMatched?: number; readonly ninserted?: number };
+  readonly attr: {
+    readonly type?: string;
+    readonly ns?: string;
+    readonly appName?: string;
+    readonly command?: Document;
+    readonly nreturned?: number;
+    readonly nModified?: number;
+    readonly nMatched?: number;
+    readonly ninserted?: number;
+  };
 }
 
 /** Reads from mongod's own log which commands the databases with this prefix are sent. */
 export async function recorder(client: MongoClient, isOurs: (database: string) => boolean) {
   const admin = client.db('admin');
-  const verbosity = (level: number) => admin.command({ setParameter: 1, logComponentVerbosity: { command: { verbosity: level }, write: { verbosity: level } }, maxLogSizeKB: 1_000 });
+  const verbosity = (level: number) =>
+    admin.command({ setParameter: 1, logComponentVerbosity: { command: { verbosity: level }, write: { verbosity: level } }, maxLogSizeKB: 1_000 });
   const linesWritten = async (): Promise<number> => (await admin.command({ getLog: 'global' }))['totalLinesWritten'];
 
   async function during(work: () => Promise<void>): Promise<Logged[]> {
@@ -43,7 +66,13 @@ export async function recorder(client: MongoClient, isOurs: (database: string) =
     return (log as string[])
       .slice(-written)
       .map((line) => JSON.parse(line) as Logged)
-      .filter(({ msg, attr }) => msg === 'Slow query' && attr.command !== undefined && attr.appName !== APP_NAME && (isOurs(databaseOf(attr.ns)) || 'commitTransaction' in attr.command));
+      .filter(
+        ({ msg, attr }) =>
+          msg === 'Slow query' &&
+          attr.command !== undefined &&
+          attr.appName !== APP_NAME &&
+          (isOurs(databaseOf(attr.ns)) || 'commitTransaction' in attr.command),
+      );
   }
 
   const idle = new Set((await during(() => sleep(2_500))).map(shapeOf));
@@ -74,7 +103,11 @@ const hadNoEffect = ({ attr }: Logged): boolean => !attr.nreturned && !attr.nMod
 
 /** Namespace → the documents inserted into it, in their order, as the oplog has them. */
 async function insertedSince(client: MongoClient, since: Timestamp): Promise<Map<string, Document[]>> {
-  const entries = await client.db('local').collection('oplog.rs').find({ ts: { $gt: since } }).toArray();
+  const entries = await client
+    .db('local')
+    .collection('oplog.rs')
+    .find({ ts: { $gt: since } })
+    .toArray();
   const operations = entries.flatMap(({ op, ns, o }) => (op === 'c' && Array.isArray(o.applyOps) ? (o.applyOps as Document[]) : [{ op, ns, o }]));
   const documents = new Map<string, Document[]>();
   for (const { op, ns, o } of operations) if (op === 'i') documents.set(ns, [...(documents.get(ns) ?? []), o]);
@@ -113,4 +146,5 @@ function commandsOf(lines: readonly Logged[], inserted: ReadonlyMap<string, Docu
 const transactionOf = (command: Document): string | null =>
   command['autocommit'] === false ? `${JSON.stringify(command['lsid'])}|${JSON.stringify(command['txnNumber'])}` : null;
 
-const pick = (document: Document, names: readonly string[]): Document => Object.fromEntries(names.filter((name) => name in document).map((name) => [name, document[name]]));
+const pick = (document: Document, names: readonly string[]): Document =>
+  Object.fromEntries(names.filter((name) => name in document).map((name) => [name, document[name]]));

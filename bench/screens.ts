@@ -76,5 +76,3 @@ export const ORDER_HISTORY: Screen = {
   }
 }`,
 };
-
-export const SCREENS = [HOME, PRODUCT_PAGE, SEARCH, CART, ORDER_HISTORY] as const;

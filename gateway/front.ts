@@ -52,7 +52,14 @@ export function createFront({ config, verifier, publicKeys, contractTexts, log }
       if (error instanceof RefusedRequest) return sendErrors(request, response, error.status, requestId, 'BAD_USER_INPUT', error.message);
       if (error instanceof DomainError) return sendErrors(request, response, STATUS[error.code] ?? 500, requestId, error.code, error.message);
       log.error({ requestId, error: error instanceof Error ? error.stack : String(error) }, 'a request failed');
-      sendErrors(request, response, 500, requestId, 'INTERNAL_SERVER_ERROR', `Something failed on our side. Please retry; if it persists, report request ${requestId}.`);
+      sendErrors(
+        request,
+        response,
+        500,
+        requestId,
+        'INTERNAL_SERVER_ERROR',
+        `Something failed on our side. Please retry; if it persists, report request ${requestId}.`,
+      );
     }
   };
 
@@ -68,7 +75,12 @@ export function createFront({ config, verifier, publicKeys, contractTexts, log }
     '/explorer': explorer,
     '/explorer/': explorer,
     '/.well-known/jwks.json': (_request, response) => sendJson(response, 200, { keys: publicKeys }),
-    ...Object.fromEntries(Object.entries(contractTexts).map(([name, text]) => [`/schema/${name}.graphql`, (_request: IncomingMessage, response: ServerResponse) => sendText(response, 200, text)])),
+    ...Object.fromEntries(
+      Object.entries(contractTexts).map(([name, text]) => [
+        `/schema/${name}.graphql`,
+        (_request: IncomingMessage, response: ServerResponse) => sendText(response, 200, text),
+      ]),
+    ),
   };
 
   return {
@@ -157,7 +169,8 @@ function operationOf(body: unknown, isReadOnly: boolean): Operation {
   const { query, variables, operationName, extensions } = body;
   if (typeof query !== 'string' || query === '') throw new RefusedRequest(400, '"query" must be a non-empty string.');
   if (variables !== undefined && variables !== null && !isObject(variables)) throw new RefusedRequest(400, '"variables" must be an object.');
-  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') throw new RefusedRequest(400, '"operationName" must be a string.');
+  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string')
+    throw new RefusedRequest(400, '"operationName" must be a string.');
   if (extensions !== undefined && extensions !== null && !isObject(extensions)) throw new RefusedRequest(400, '"extensions" must be an object.');
   const unfit = unfitValue(query, variables);
   if (unfit !== null) throw new RefusedRequest(400, unfit);

@@ -15,7 +15,9 @@ export function withoutIntrospection(document: DocumentNode, operation: Operatio
   if (!selections.some(isIntrospection)) return null;
   const withSelections = (kept: readonly SelectionNode[]): DocumentNode => ({
     ...document,
-    definitions: document.definitions.map((node) => (node === operation ? { ...operation, selectionSet: { ...operation.selectionSet, selections: kept } } : node)),
+    definitions: document.definitions.map((node) =>
+      node === operation ? { ...operation, selectionSet: { ...operation.selectionSet, selections: kept } } : node,
+    ),
   });
   return { only: withSelections(selections.filter(isIntrospection)), rest: withSelections(selections.filter((selection) => !isIntrospection(selection))) };
 }

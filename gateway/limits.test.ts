@@ -14,10 +14,18 @@ test.each([
   ['16 levels', nested(16), /at most 15 nested levels; this one has 16/],
   ['levels inside of fragments', `{ ...F } fragment F on Q ${nested(16)}`, /nested levels/],
   ['31 aliases', `{ ${Array.from({ length: 31 }, (_, i) => `a${i}: b { c }`).join(' ')} }`, /at most 30 aliases; this one has 31/],
-  ['aliases multiplied by fragments', `{ ${Array.from({ length: 4 }, (_, i) => `f${i} { ...A }`).join(' ')} } fragment A on Q { ${Array.from({ length: 10 }, (_, i) => `a${i}: b`).join(' ')} }`, /this one has 40/],
+  [
+    'aliases multiplied by fragments',
+    `{ ${Array.from({ length: 4 }, (_, i) => `f${i} { ...A }`).join(' ')} } fragment A on Q { ${Array.from({ length: 10 }, (_, i) => `a${i}: b`).join(' ')} }`,
+    /this one has 40/,
+  ],
   ['21 root fields', `{ ${Array.from({ length: 21 }, (_, i) => `f${i}`).join(' ')} }`, /at most 20 root fields/],
   ['aliases in introspection', `{ __schema { ${Array.from({ length: 31 }, (_, i) => `a${i}: types { name }`).join(' ')} } }`, /at most 30 aliases/],
-  ['deep introspection', '{ __schema { types { fields { type { ofType { ofType { ofType { ofType { ofType { ofType { ofType { ofType { ofType { ofType { ofType { name } } } } } } } } } } } } } } } }', null],
+  [
+    'deep introspection',
+    '{ __schema { types { fields { type { ofType { ofType { ofType { ofType { ofType { ofType { ofType { ofType { ofType { ofType { ofType { name } } } } } } } } } } } } } } } }',
+    null,
+  ],
 ])('%s', (_case, query, refusal) => {
   if (refusal) expect(check(query)).toThrow(refusal);
   else expect(check(query)).not.toThrow();

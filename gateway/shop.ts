@@ -84,7 +84,9 @@ async function embed(config: Config, mongoUri: string | null, log: Logger, onFet
   if (mongoUri === null) throw new Error('embedded subgraphs need a MongoDB');
   const engines = new Map<string, Engine>();
   const transport = embeddedTransport(engines);
-  const started = await Promise.all(modules.map((module) => startSubgraph(module, { mongoUri, config, transport, subscribers: subscribersOf(modules), log, ...(onFetch && { onFetch }) })));
+  const started = await Promise.all(
+    modules.map((module) => startSubgraph(module, { mongoUri, config, transport, subscribers: subscribersOf(modules), log, ...(onFetch && { onFetch }) })),
+  );
   for (const subgraph of started) engines.set(subgraph.name, subgraph);
   return {
     transport,

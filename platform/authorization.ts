@@ -1,4 +1,12 @@
-import { type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLSchema, Kind, type ConstDirectiveNode, defaultFieldResolver, isObjectType } from 'graphql';
+import {
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  Kind,
+  type ConstDirectiveNode,
+  defaultFieldResolver,
+  isObjectType,
+} from 'graphql';
 import { DomainError } from './errors.ts';
 import type { Identity } from './identity.ts';
 
@@ -64,7 +72,8 @@ function protectType(type: GraphQLObjectType): void {
   }
 }
 
-const directivesOf = (type: GraphQLObjectType): ConstDirectiveNode[] => [type.astNode, ...type.extensionASTNodes].flatMap((node) => [...(node?.directives ?? [])]);
+const directivesOf = (type: GraphQLObjectType): ConstDirectiveNode[] =>
+  [type.astNode, ...type.extensionASTNodes].flatMap((node) => [...(node?.directives ?? [])]);
 
 function guarded(resolve: GraphQLFieldResolver<unknown, Protected> | undefined, check: (context: Protected) => void): GraphQLFieldResolver<unknown, Protected> {
   const inner = resolve ?? defaultFieldResolver;

@@ -6,7 +6,10 @@ export const newId = (prefix: string): string => `${prefix}_${ulid()}`;
 
 /** The properties every document has. */
 export const baseProperties = (prefix: string) => ({
-  _id: p.string().primary().onCreate(() => newId(prefix)),
+  _id: p
+    .string()
+    .primary()
+    .onCreate(() => newId(prefix)),
   id: p.string().serializedPrimaryKey().persist(false),
   createdAt: p.datetime().onCreate(() => new Date()),
 });

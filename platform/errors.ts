@@ -61,12 +61,13 @@ export function lengthError(path: Path, text: string | null | undefined, { min =
 export const notFoundError = (path: Path, what: Text) =>
   userError('NotFoundError', 'NOT_FOUND', path, { en: `${what.en} was not found.`, zh: `未找到${what.zh}。` });
 
-export const versionConflictError = (path: Path, currentVersion: number) =>
+/** `message` where what was expected is not the version itself. */
+export const versionConflictError = (path: Path, currentVersion: number, message?: Text) =>
   userError(
     'VersionConflictError',
     'VERSION_CONFLICT',
     path,
-    {
+    message ?? {
       en: `This was changed meanwhile and is now at version ${currentVersion}; read it again and retry.`,
       zh: `数据已被更改，当前版本为 ${currentVersion}，请重新读取后再试。`,
     },

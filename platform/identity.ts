@@ -48,7 +48,3 @@ export function mayFor(identity: Identity, merchantId: string, scope: string): b
   if (identity.kind === 'staff' && identity.scopes.includes(scope)) return true;
   return identity.memberships.some((membership) => membership.merchantId === merchantId && membership.scopes.includes(scope));
 }
-
-/** The merchants for which the caller holds a scope. */
-export const merchantsWith = (identity: Identity, scope: string): string[] =>
-  identity.memberships.filter((membership) => membership.scopes.includes(scope)).map((membership) => membership.merchantId);

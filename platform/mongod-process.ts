@@ -33,7 +33,11 @@ const LEAST_SPACE = 16 * 1024 * 1024;
 /** Replica set commands that are answered so while mongod is still reading its configuration. */
 const NOT_YET = new Set<unknown>(['NotYetInitialized', 'ConfigurationInProgress', 'InterruptedDueToReplStateChange']);
 
-export const mongodUri = ({ port }: { readonly port: number }) => `mongodb://127.0.0.1:${port}/?directConnection=true`;
+/** As a replica set, not as a server: then a driver waits for the next primary where there is none for a moment. */
+export const mongodUri = ({ port }: { readonly port: number }) => `mongodb://127.0.0.1:${port}/?replicaSet=${REPLICA_SET}`;
+
+/** For the time before there is a replica set to speak of. */
+const directUri = ({ port }: { readonly port: number }) => `mongodb://127.0.0.1:${port}/?directConnection=true`;
 
 /** Starts a mongod and waits until it takes writes. */
 export async function startMongod(options: MongodOptions): Promise<Mongod> {
@@ -213,7 +217,7 @@ async function listens(port: number): Promise<boolean> {
 }
 
 async function isPrimary(mongod: Mongod, ephemeral: boolean): Promise<boolean> {
-  const client = new MongoClient(mongodUri(mongod), { serverSelectionTimeoutMS: 2000, maxPoolSize: 1 });
+  const client = new MongoClient(directUri(mongod), { serverSelectionTimeoutMS: 2000, maxPoolSize: 1 });
   try {
     const hello = await client.db('admin').command({ hello: 1 });
     if (!hello['isWritablePrimary']) await configure(client, mongod, ephemeral);

@@ -5,7 +5,9 @@ const NEWEST = [{ field: 'createdAt', direction: -1 }] as const;
 const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `row_${index}`, createdAt: new Date(1_700_000_000_000 - index) }));
 
 describe('first', () => {
-  test.each([0, -1, 101, 1e9, 1.5])('%d is refused with the range', (first) => expect(() => pageOf({ first }, 'rows:NEWEST', NEWEST)).toThrow(/"first" must be a whole number from 1 to 100/));
+  test.each([0, -1, 101, 1e9, 1.5])('%d is refused with the range', (first) =>
+    expect(() => pageOf({ first }, 'rows:NEWEST', NEWEST)).toThrow(/"first" must be a whole number from 1 to 100/),
+  );
   test('is 20 when nobody says', () => expect(pageOf({}, 'rows:NEWEST', NEWEST).first).toBe(20));
 });
 
@@ -19,9 +21,13 @@ describe('after', () => {
     expect(hasPrevious).toBe(true);
   });
 
-  test.each(['', 'garbage', 'bnVsbA', Buffer.from('["rows:NEWEST"]').toString('base64url'), Buffer.from('["rows:NEWEST",{"date":"x"},1]').toString('base64url')])('%j is refused', (after) =>
-    expect(() => pageOf({ after }, 'rows:NEWEST', NEWEST)).toThrow(/"after" is not a cursor of this list/),
-  );
+  test.each([
+    '',
+    'garbage',
+    'bnVsbA',
+    Buffer.from('["rows:NEWEST"]').toString('base64url'),
+    Buffer.from('["rows:NEWEST",{"date":"x"},1]').toString('base64url'),
+  ])('%j is refused', (after) => expect(() => pageOf({ after }, 'rows:NEWEST', NEWEST)).toThrow(/"after" is not a cursor of this list/));
 
   test('a cursor of another order is refused', () => expect(() => pageOf({ after: cursorOf('rows:OLDEST') }, 'rows:NEWEST', NEWEST)).toThrow(/in this order/));
 });

@@ -117,7 +117,9 @@ function toCursorValue(value: unknown): CursorValue {
 
 function decodeCursor(cursor: string, order: string, length: number): unknown[] {
   const refuse = (): never => {
-    throw new DomainError('BAD_USER_INPUT', '"after" is not a cursor of this list in this order; pass an endCursor that the same query returned.', { argument: 'after' });
+    throw new DomainError('BAD_USER_INPUT', '"after" is not a cursor of this list in this order; pass an endCursor that the same query returned.', {
+      argument: 'after',
+    });
   };
   let parsed: unknown;
   try {

@@ -9,13 +9,17 @@ interface Served {
   close(): Promise<void>;
 }
 
-const isExpected = (error: unknown): error is Error => error instanceof ConfigError || error instanceof MongoUnavailableError || error instanceof CannotListenError;
+const isExpected = (error: unknown): error is Error =>
+  error instanceof ConfigError || error instanceof MongoUnavailableError || error instanceof CannotListenError;
 
 /**
  * The life of a process: configuration, what it serves, and an orderly end on SIGINT or SIGTERM, in which requests under
  * way are finished. What is wrong from outside ends it with one sentence and exit code 1. Only `main.ts` and start scripts call it.
  */
-export async function runProcess(environment: Readonly<Record<string, string | undefined>>, serve: (config: Config, log: Logger) => Promise<Served>): Promise<void> {
+export async function runProcess(
+  environment: Readonly<Record<string, string | undefined>>,
+  serve: (config: Config, log: Logger) => Promise<Served>,
+): Promise<void> {
   try {
     const config = loadConfig(environment);
     const log = createLogger(config.LOG_LEVEL);

@@ -47,13 +47,22 @@ export async function updateRow<T extends object, K extends keyof T & string>(
   update: Document,
   fields: readonly K[],
 ): Promise<Row<T, K> | null> {
-  const document = await rawCollection(em, entity).findOneAndUpdate(filter, update, { returnDocument: 'after', projection: projectionOf(fields), ...sessionOf(em) });
+  const document = await rawCollection(em, entity).findOneAndUpdate(filter, update, {
+    returnDocument: 'after',
+    projection: projectionOf(fields),
+    ...sessionOf(em),
+  });
   if (document) document['id'] = document._id;
   return document as unknown as Row<T, K> | null;
 }
 
 /** The same change of all rows that match; answers how many there were. */
-export async function updateRows(em: EntityManager, entity: EntityClass<object>, filter: Filter<Document & { _id: string }>, update: Document): Promise<number> {
+export async function updateRows(
+  em: EntityManager,
+  entity: EntityClass<object>,
+  filter: Filter<Document & { _id: string }>,
+  update: Document,
+): Promise<number> {
   const { modifiedCount } = await rawCollection(em, entity).updateMany(filter, update, sessionOf(em));
   return modifiedCount;
 }

@@ -152,7 +152,8 @@ function withoutKnown({ description: _description, ...definition }: ObjectTypeDe
   };
 }
 
-const hasParts = ({ fields = [], directives = [], interfaces = [] }: ObjectTypeDefinitionNode): boolean => fields.length + directives.length + interfaces.length > 0;
+const hasParts = ({ fields = [], directives = [], interfaces = [] }: ObjectTypeDefinitionNode): boolean =>
+  fields.length + directives.length + interfaces.length > 0;
 
 const CORE_RESOLVERS = { ...scalars, Money: { decimal: (money: Money) => decimalOf(money) } };
 
@@ -184,7 +185,8 @@ export async function startSubgraph<C extends RequestScope>(subgraph: Subgraph<C
     clientUrl: options.mongoUri,
     dbName: `${config.DATABASE_PREFIX}${subgraph.name}`,
     // Twice the load of one process at its peak; a waiting operation queues in the pool.
-    driverOptions: { monitorCommands: true, maxPoolSize: 40, serverSelectionTimeoutMS: 5_000 },
+    // An election takes up to twelve seconds, and who waits for it is not told of an outage.
+    driverOptions: { monitorCommands: true, maxPoolSize: 40, serverSelectionTimeoutMS: 15_000 },
     ensureIndexes: true,
     ignoreUndefinedInQuery: true,
   });
@@ -255,7 +257,12 @@ const systemRequest = (): RequestContext => ({
 const KEPT_DOCUMENTS = 2_000;
 
 /** Executes operations, keeping parsed documents, and one context per session. */
-function createExecution<C extends RequestScope>(subgraph: Subgraph<C>, scopeOf: (request: SubgraphRequest) => RequestScope, log: Logger, onFetch: StartOptions['onFetch']) {
+function createExecution<C extends RequestScope>(
+  subgraph: Subgraph<C>,
+  scopeOf: (request: SubgraphRequest) => RequestScope,
+  log: Logger,
+  onFetch: StartOptions['onFetch'],
+) {
   const schema = buildSchema(subgraph);
   const documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
   const contexts = new WeakMap<object, C>();
@@ -287,11 +294,16 @@ function createExecution<C extends RequestScope>(subgraph: Subgraph<C>, scopeOf:
     const isMutation = isMutationDocument(document);
     // What a mutation changed must not be answered from what was loaded before it, nor the other way round.
     if (isMutation && request.session) contexts.delete(request.session);
-    const contextValue = contextOf(isMutation ? { ...request, session: undefined } as SubgraphRequest : request);
+    const contextValue = contextOf(isMutation ? ({ ...request, session: undefined } as SubgraphRequest) : request);
     const { result, commands } = await countingCommands(async () =>
       execute({ schema, document, contextValue, variableValues: request.variables, operationName: request.operationName }),
     );
-    const record = { subgraph: subgraph.name, operation: request.operationName ?? rootFieldsOf(document), commands, milliseconds: Math.round((performance.now() - startedAt) * 10) / 10 };
+    const record = {
+      subgraph: subgraph.name,
+      operation: request.operationName ?? rootFieldsOf(document),
+      commands,
+      milliseconds: Math.round((performance.now() - startedAt) * 10) / 10,
+    };
     onFetch?.(record);
     log.info({ requestId, operation: record.operation, commands, ms: record.milliseconds, ...(result.errors && { errors: result.errors.length }) }, 'fetch');
     const { errors, ...answer } = result;

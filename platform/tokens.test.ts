@@ -6,13 +6,25 @@ import { issueToken, publicKeysOf, tokenVerifier } from './tokens.ts';
 
 const keys = signingKeysOf(loadConfig({}));
 const [key] = keys;
-const identity: Identity & { kind: 'user' } = { kind: 'user', subject: 'user_1', sessionId: 's1', scopes: ['account'], memberships: [{ merchantId: 'merch_1', role: 'OWNER', scopes: ['orders:read'] }], contract: 'partner' };
+const identity: Identity & { kind: 'user' } = {
+  kind: 'user',
+  subject: 'user_1',
+  sessionId: 's1',
+  scopes: ['account'],
+  memberships: [{ merchantId: 'merch_1', role: 'OWNER', scopes: ['orders:read'] }],
+  contract: 'partner',
+};
 const soon = () => new Date(Date.now() + 60_000);
 const verifier = tokenVerifier(keys);
 
 /** A token that differs from ours in one thing. */
 async function forged(change: (token: SignJWT) => SignJWT, secret: object = key ?? {}): Promise<string> {
-  const token = new SignJWT({ knd: 'user', scp: ['account'] }).setProtectedHeader({ alg: 'EdDSA', kid: 'development' }).setSubject('user_1').setIssuer('tradegraph').setAudience('tradegraph').setExpirationTime('1m');
+  const token = new SignJWT({ knd: 'user', scp: ['account'] })
+    .setProtectedHeader({ alg: 'EdDSA', kid: 'development' })
+    .setSubject('user_1')
+    .setIssuer('tradegraph')
+    .setAudience('tradegraph')
+    .setExpirationTime('1m');
   return change(token).sign(await importJWK(secret, 'EdDSA'));
 }
 

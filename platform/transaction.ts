@@ -1,6 +1,6 @@
 import { DriverException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/mongodb';
-import { type ClientSession, MongoError } from 'mongodb';
+import { type ClientSession, MongoError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 
 /**
  * Runs the body in one transaction, on a fresh fork, and flushes it. The driver repeats the body on a transient error
@@ -58,3 +58,18 @@ export const isDuplicateKey = (error: unknown): boolean =>
   typeof error === 'object' &&
   error !== null &&
   (('code' in error && error.code === 11_000) || ('cause' in error && isDuplicateKey(error.cause)) || ('previous' in error && isDuplicateKey(error.previous)));
+
+/** No primary, a primary that steps down, a server that goes away: what is answered so may be asked again. */
+const OUTAGE_CODES: ReadonlySet<unknown> = new Set([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436]);
+const OUTAGE_LABELS = [TRANSIENT, 'RetryableWriteError'];
+
+/** The database is away, or its primary has changed: nobody's fault, and over soon. */
+export function isOutage(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const isOne =
+    error instanceof MongoNetworkError ||
+    error instanceof MongoServerSelectionError ||
+    (error instanceof MongoError && OUTAGE_LABELS.some((label) => error.hasErrorLabel(label))) ||
+    (error instanceof MongoServerError && OUTAGE_CODES.has(error.code));
+  return isOne || ('cause' in error && isOutage(error.cause)) || ('previous' in error && isOutage(error.previous));
+}

@@ -14,7 +14,9 @@ export function printBanner(config: Config, url: string): void {
         '',
         'Demo accounts',
         `  staff      ${config.STAFF_LOGIN} / ${config.STAFF_PASSWORD}`,
-        ...(config.SEED === 'auto' ? [`  merchants  merchant1@example.test … merchant8@example.test / ${DEMO_PASSWORD}`, `  buyers     buyer1@example.test … / ${DEMO_PASSWORD}`] : []),
+        ...(config.SEED === 'auto'
+          ? [`  merchants  merchant1@example.test … merchant8@example.test / ${DEMO_PASSWORD}`, `  buyers     buyer1@example.test … / ${DEMO_PASSWORD}`]
+          : []),
       ];
   const lines = [
     '',

@@ -16,7 +16,9 @@ const placeholderUrl = (name: string) => `http://${name}.invalid/graphql`;
 
 /** The files of `schema/`, by name: the supergraph for routers, a contract per audience, and every protected field. */
 export function composeSchemas(): Record<string, string> {
-  const services = SUBGRAPH_NAMES.filter((name) => existsSync(`${root}/subgraphs/${name}/schema.graphql`) || existsSync(`${root}/subgraphs/${name}/index.ts`)).map((name) => ({
+  const services = SUBGRAPH_NAMES.filter(
+    (name) => existsSync(`${root}/subgraphs/${name}/schema.graphql`) || existsSync(`${root}/subgraphs/${name}/index.ts`),
+  ).map((name) => ({
     name,
     url: placeholderUrl(name),
     typeDefs: typeDefsOf(`${root}/subgraphs/${name}`),

@@ -42,7 +42,11 @@ export function shopServices(ports: Readonly<Record<string, number>>, shared: Re
 }
 
 export const startService = ({ script, environment }: Service, onLine?: (line: string) => void): ChildProcess => {
-  const child = spawn(process.execPath, [script], { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit'] });
+  const child = spawn(process.execPath, [script], {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit'],
+  });
   if (onLine && child.stdout) readLines(child.stdout, onLine);
   return child;
 };

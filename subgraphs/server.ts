@@ -23,20 +23,22 @@ export async function serveSubgraph(module: Subgraph, config: Config, mongoUri: 
   const address = new URL(config.subgraphUrls[module.name] ?? '');
   let running: RunningSubgraph | null = null;
 
-  const withCredential = (answer: (subgraph: RunningSubgraph, body: Buffer, credential: ReturnType<typeof auth.verify>) => Promise<unknown>): HttpHandler => async (request, response) => {
-    if (!running) return sendJson(response, 503, { errors: [{ message: 'starting' }] });
-    try {
-      const body = await readBody(request, FETCH_LIMIT);
-      const header = request.headers[INTERNAL_AUTH_HEADER];
-      const credential = auth.verify(module.name, body, typeof header === 'string' ? header : undefined);
-      sendJson(response, 200, await answer(running, body, credential));
-    } catch (error) {
-      if (error instanceof BodyTooLargeError) return sendJson(response, 413, { errors: [{ message: error.message }] });
-      if (error instanceof DomainError) return sendJson(response, 401, { errors: [{ message: error.message, extensions: { code: error.code } }] });
-      log.error({ subgraph: module.name, error: error instanceof Error ? error.stack : String(error) }, 'a fetch failed');
-      sendJson(response, 500, { errors: [{ message: 'The subgraph failed.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] });
-    }
-  };
+  const withCredential =
+    (answer: (subgraph: RunningSubgraph, body: Buffer, credential: ReturnType<typeof auth.verify>) => Promise<unknown>): HttpHandler =>
+    async (request, response) => {
+      if (!running) return sendJson(response, 503, { errors: [{ message: 'starting' }] });
+      try {
+        const body = await readBody(request, FETCH_LIMIT);
+        const header = request.headers[INTERNAL_AUTH_HEADER];
+        const credential = auth.verify(module.name, body, typeof header === 'string' ? header : undefined);
+        sendJson(response, 200, await answer(running, body, credential));
+      } catch (error) {
+        if (error instanceof BodyTooLargeError) return sendJson(response, 413, { errors: [{ message: error.message }] });
+        if (error instanceof DomainError) return sendJson(response, 401, { errors: [{ message: error.message, extensions: { code: error.code } }] });
+        log.error({ subgraph: module.name, error: error instanceof Error ? error.stack : String(error) }, 'a fetch failed');
+        sendJson(response, 500, { errors: [{ message: 'The subgraph failed.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] });
+      }
+    };
 
   const routes = {
     '/graphql': withCredential((subgraph, body, credential) => subgraph.execute({ ...parseFetch(body), ...credential })),

@@ -61,7 +61,15 @@ const REVIEW = `mutation ($input: MerchantReviewInput!) { merchantReview(input: 
 const LOCATION = `mutation ($input: LocationUpsertInput!) { locationUpsert(input: $input) { location { id } userErrors { code message path } } }`;
 const RATE = `mutation ($input: ShippingRateUpsertInput!) { shippingRateUpsert(input: $input) { shippingRate { id } userErrors { code message path } } }`;
 
-export const ADDRESS = { recipientName: 'Li Lei', phone: '+8613800138000', countryCode: 'CN', region: 'Shanghai', city: 'Shanghai', line1: '1 Nanjing Road', postalCode: '200001' };
+export const ADDRESS = {
+  recipientName: 'Li Lei',
+  phone: '+8613800138000',
+  countryCode: 'CN',
+  region: 'Shanghai',
+  city: 'Shanghai',
+  line1: '1 Nanjing Road',
+  postalCode: '200001',
+};
 
 /** A merchant that is active, has a location and ships within China. */
 export async function openShop(graph: TestGraph, staff: Actor, name: string, shippingFee = 800): Promise<Seller> {
@@ -84,16 +92,34 @@ export async function openShop(graph: TestGraph, staff: Actor, name: string, shi
   await staff.must(REVIEW, { input: { id: merchant.id, decision: 'APPROVE', reason: 'papers are in order' } });
   const seller = await logIn(graph, owner.email);
   const { location } = await seller.must(LOCATION, {
-    input: { merchantId: merchant.id, name: `${name} warehouse`, address: ADDRESS, geo: { latitude: 31.23, longitude: 121.47 }, timeZone: 'Asia/Shanghai', offersPickup: false },
+    input: {
+      merchantId: merchant.id,
+      name: `${name} warehouse`,
+      address: ADDRESS,
+      geo: { latitude: 31.23, longitude: 121.47 },
+      timeZone: 'Asia/Shanghai',
+      offersPickup: false,
+    },
   });
-  await seller.must(RATE, { input: { merchantId: merchant.id, title: 'Standard', countries: ['CN'], price: { amount: shippingFee, currency: 'CNY' }, minDays: 2, maxDays: 5 } });
+  await seller.must(RATE, {
+    input: { merchantId: merchant.id, title: 'Standard', countries: ['CN'], price: { amount: shippingFee, currency: 'CNY' }, minDays: 2, maxDays: 5 },
+  });
   return { ...seller, merchantId: merchant.id, locationId: location.id };
 }
 
 export async function addCategory(staff: Actor, slug = `cat-${randomUUID().slice(0, 8)}`): Promise<string> {
-  const { category } = await staff.must(`mutation ($input: CategoryUpsertInput!) { categoryUpsert(input: $input) { category { id } userErrors { code message path } } }`, {
-    input: { slug, name: [{ locale: 'en', value: 'Tea' }, { locale: 'zh-CN', value: '茶' }] },
-  });
+  const { category } = await staff.must(
+    `mutation ($input: CategoryUpsertInput!) { categoryUpsert(input: $input) { category { id } userErrors { code message path } } }`,
+    {
+      input: {
+        slug,
+        name: [
+          { locale: 'en', value: 'Tea' },
+          { locale: 'zh-CN', value: '茶' },
+        ],
+      },
+    },
+  );
   return category.id;
 }
 
@@ -119,13 +145,20 @@ const selectedOptions = (index: number) => [
 ];
 
 /** A published product (or a draft) with one variant per price, each with the given stock. */
-export async function publish(seller: Seller, categoryId: string, { title = 'Green tea', prices = [1990], stock = 100, mediaIds = [] as string[], isPublished = true } = {}): Promise<Goods> {
+export async function publish(
+  seller: Seller,
+  categoryId: string,
+  { title = 'Green tea', prices = [1990], stock = 100, mediaIds = [] as string[], isPublished = true } = {},
+): Promise<Goods> {
   const isPlain = prices.length === 1;
   const { product } = await seller.must(CREATE, {
     input: {
       merchantId: seller.merchantId,
       kind: 'PHYSICAL',
-      title: [{ locale: 'en', value: title }, { locale: 'zh-CN', value: '明前龙井绿茶' }],
+      title: [
+        { locale: 'en', value: title },
+        { locale: 'zh-CN', value: '明前龙井绿茶' },
+      ],
       description: [{ locale: 'en', value: 'Picked before the rains.' }],
       categoryIds: [categoryId],
       ...(!isPlain && { options: optionsFor(prices.length) }),
@@ -144,13 +177,16 @@ export async function publish(seller: Seller, categoryId: string, { title = 'Gre
   await seller.must(STOCK, {
     input: { changes: variantIds.map((variantId) => ({ variantId, locationId: seller.locationId, delta: stock })), reason: 'RECEIVED', idempotencyKey: key() },
   });
-  if (isPublished) await seller.must(`mutation ($id: ID!) { productPublish(id: $id) { product { id status } userErrors { code message path } } }`, { id: product.id });
+  if (isPublished)
+    await seller.must(`mutation ($id: ID!) { productPublish(id: $id) { product { id status } userErrors { code message path } } }`, { id: product.id });
   return { productId: product.id, variantIds };
 }
 
 /** Draws a picture, uploads it through the pre-signed address, answers its media id. */
 export async function uploadPicture(who: Actor, purpose = 'PRODUCT'): Promise<string> {
-  const picture = await sharp({ create: { width: 640, height: 480, channels: 3, background: { r: 40, g: 120, b: 60 } } }).jpeg().toBuffer();
+  const picture = await sharp({ create: { width: 640, height: 480, channels: 3, background: { r: 40, g: 120, b: 60 } } })
+    .jpeg()
+    .toBuffer();
   const upload = await who.must(
     `mutation ($input: MediaUploadCreateInput!) { mediaUploadCreate(input: $input) { mediaId uploadUrl headers { name value } userErrors { code message path } } }`,
     { input: { filename: 'tea.jpg', mimeType: 'image/jpeg', byteSize: picture.length, sha256: createHash('sha256').update(picture).digest('hex'), purpose } },
@@ -168,7 +204,9 @@ export const CART_FIELDS = `id version currency totalQuantity readyForCheckout
   issues { __typename code message blocking }`;
 
 export const addToCart = (who: Actor, lines: { variantId: string; quantity: number }[]) =>
-  who.must(`mutation ($input: CartLinesAddInput!) { cartLinesAdd(input: $input) { cart { ${CART_FIELDS} } userErrors { code message path } } }`, { input: { lines, idempotencyKey: key() } });
+  who.must(`mutation ($input: CartLinesAddInput!) { cartLinesAdd(input: $input) { cart { ${CART_FIELDS} } userErrors { code message path } } }`, {
+    input: { lines, idempotencyKey: key() },
+  });
 
 /** Sets the address and the first delivery option of each merchant's group; answers the cart as it then is. */
 export async function chooseDelivery(who: Actor, merchantIds: string[], address: object = ADDRESS): Promise<any> {
@@ -188,7 +226,9 @@ export const CHECKOUT = `mutation ($input: CheckoutInput!) { checkout(input: $in
   orderGroup { id status totals { total { amount currency } } orders { id number status merchant { id } totals { total { amount } } lines { id quantity total { amount } } } }
   guestAccessToken cart { id version totals { total { amount currency } } } userErrors { __typename code message path } } }`;
 
-export const checkoutInput = (cart: any, extra: object = {}) => ({ input: { cartId: cart.id, cartVersion: cart.version, expectedTotal: cart.totals.total, idempotencyKey: key(), ...extra } });
+export const checkoutInput = (cart: any, extra: object = {}) => ({
+  input: { cartId: cart.id, cartVersion: cart.version, expectedTotal: cart.totals.total, idempotencyKey: key(), ...extra },
+});
 
 export const PAY = `mutation ($input: PayInput!) { pay(input: $input) {
   payment { id status amount { amount currency } nextAction { __typename ... on QrCodeAction { content svg } ... on RedirectAction { url } ... on ClientConfirmAction { clientSecret } } }
@@ -216,9 +256,12 @@ export async function buy(who: Actor, lines: { variantId: string; quantity: numb
   const { payment } = await who.must(PAY, payInput(orderGroup));
   await pressOnPage(payment.nextAction.content);
   return until(async () => {
-    const group = await who.must(`query ($id: ID!) { orderGroup(id: $id) { id status totals { total { amount currency } } orders { id number status merchant { id } lines { id quantity total { amount } } } } }`, {
-      id: orderGroup.id,
-    });
+    const group = await who.must(
+      `query ($id: ID!) { orderGroup(id: $id) { id status totals { total { amount currency } } orders { id number status merchant { id } lines { id quantity total { amount } } } } }`,
+      {
+        id: orderGroup.id,
+      },
+    );
     return group.status === 'PAID' ? group : null;
   });
 }

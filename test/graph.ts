@@ -29,6 +29,7 @@ export interface Ask {
 export interface TestGraph extends AsyncDisposable {
   readonly url: string;
   readonly databasePrefix: string;
+  readonly mongoUri: string;
   query(query: string, variables?: object, ask?: Ask): Promise<Answered>;
   /** Fetches per subgraph since the last reset. */
   calls(): Record<string, number>;
@@ -63,6 +64,7 @@ export async function startGraph({ topology, environment = {} }: { topology: Tes
   return {
     url: shop.url,
     databasePrefix,
+    mongoUri: settings['MONGODB_URI'] ?? inject('mongoUri'),
     query: (query, variables = {}, ask = {}) => post(shop.url, query, variables, ask),
     calls: () => tally(() => 1),
     commands: () => tally(({ commands }) => commands),
@@ -79,7 +81,7 @@ export async function startGraph({ topology, environment = {} }: { topology: Tes
 
 async function startEmbedded(settings: Record<string, string>, onFetch: (record: FetchRecord) => void) {
   const config = loadConfig({ ...settings, PORT: '0', LOG_LEVEL: settings['TEST_LOG'] ?? 'error' });
-  return startShop({ config, mongoUri: inject('mongoUri'), log: createLogger(config.LOG_LEVEL), onFetch });
+  return startShop({ config, mongoUri: settings['MONGODB_URI'] ?? inject('mongoUri'), log: createLogger(config.LOG_LEVEL), onFetch });
 }
 
 /** Six real processes; what they fetch is read from their logs. */
@@ -123,8 +125,12 @@ export async function post(url: string, query: string, variables: object, { toke
 }
 
 /** The shop's databases, for assertions on totals. */
-export async function withDatabases<T>(databasePrefix: string, read: (database: (name: string) => ReturnType<MongoClient['db']>) => Promise<T>): Promise<T> {
-  const client = await MongoClient.connect(inject('mongoUri'));
+export async function withDatabases<T>(
+  databasePrefix: string,
+  read: (database: (name: string) => ReturnType<MongoClient['db']>) => Promise<T>,
+  mongoUri = inject('mongoUri'),
+): Promise<T> {
+  const client = await MongoClient.connect(mongoUri);
   try {
     return await read((name) => client.db(`${databasePrefix}${name}`));
   } finally {

@@ -21,19 +21,53 @@ describe('a request that is no operation is told what would be right', () => {
     ['variables as text', { body: body('{ __typename }', { variables: '{}' }) }, 400, /"variables" must be an object/],
     ['a form post', { headers: { 'content-type': 'text/plain' }, body: body('mutation { guestSessionCreate { guestToken } }') }, 415, /application\/json/],
     ['PUT', { method: 'PUT', body: body('{ __typename }') }, 405, /POST/],
-    ['a mutation by GET', { method: 'GET', path: `/graphql?query=${encodeURIComponent('mutation { guestSessionCreate { guestToken } }')}` }, 405, /Only queries/],
+    [
+      'a mutation by GET',
+      { method: 'GET', path: `/graphql?query=${encodeURIComponent('mutation { guestSessionCreate { guestToken } }')}` },
+      405,
+      /Only queries/,
+    ],
     ['more than the limit', { body: body(`{ __typename } #${'x'.repeat(100_000)}`) }, 413, /at most 100000 bytes/],
     ['a syntax error', { body: body('{ products(') }, 400, /Syntax Error/],
     ['an unknown field', { body: body('{ prodcts { nodes { id } } }') }, 400, /Cannot query field "prodcts" on type "Query"\.$/],
     ['two operations, none named', { body: body('query A { __typename } query B { __typename }') }, 400, /name one/],
-    ['a value that no scalar takes', { body: body('{ products(filter: { priceMin: { amount: 1e3, currency: "CNY" } }) { nodes { id } } }') }, 400, /^MinorUnits must be a whole number/],
-    ['a currency that is none', { body: body('{ products(filter: { priceMin: { amount: 1, currency: "XYZ" } }) { nodes { id } } }') }, 400, /^CurrencyCode must be an ISO 4217 code/],
-    ['a control character', { body: body('query ($slug: String!) { categoryBySlug(slug: $slug) { id } }', { variables: { slug: 'a\u0000b' } }) }, 400, /"variables.slug" has a control character/],
+    [
+      'a value that no scalar takes',
+      { body: body('{ products(filter: { priceMin: { amount: 1e3, currency: "CNY" } }) { nodes { id } } }') },
+      400,
+      /^MinorUnits must be a whole number/,
+    ],
+    [
+      'a currency that is none',
+      { body: body('{ products(filter: { priceMin: { amount: 1, currency: "XYZ" } }) { nodes { id } } }') },
+      400,
+      /^CurrencyCode must be an ISO 4217 code/,
+    ],
+    [
+      'a control character',
+      { body: body('query ($slug: String!) { categoryBySlug(slug: $slug) { id } }', { variables: { slug: 'a\u0000b' } }) },
+      400,
+      /"variables.slug" has a control character/,
+    ],
     ['a missing variable', { body: body('query ($id: ID!) { product(id: $id) { id } }') }, 400, /\$id/],
     ['a wrong currency header', { headers: { ...json, 'x-currency': 'yuan' }, body: body('{ __typename }') }, 400, /x-currency/],
     ['a country header that is none', { headers: { ...json, 'x-country': 'ZZ' }, body: body('{ __typename }') }, 400, /x-country/],
-    ['values nested without end', { body: `{"query":"query ($id: ID!) { node(id: $id) { id } }","variables":{"id":${'['.repeat(40_000)}${']'.repeat(40_000)}}}` }, 400, /more than 32 levels/],
-    ['fragments that double without end', { body: body(`{ me { ...F0 } } ${Array.from({ length: 60 }, (_, i) => `fragment F${i} on User { ...F${i + 1} ...F${i + 1} }`).join(' ')} fragment F60 on User { id }`) }, 400, /at most 1000 fields/],
+    [
+      'values nested without end',
+      { body: `{"query":"query ($id: ID!) { node(id: $id) { id } }","variables":{"id":${'['.repeat(40_000)}${']'.repeat(40_000)}}}` },
+      400,
+      /more than 32 levels/,
+    ],
+    [
+      'fragments that double without end',
+      {
+        body: body(
+          `{ me { ...F0 } } ${Array.from({ length: 60 }, (_, i) => `fragment F${i} on User { ...F${i + 1} ...F${i + 1} }`).join(' ')} fragment F60 on User { id }`,
+        ),
+      },
+      400,
+      /at most 1000 fields/,
+    ],
     ['a bad token', { headers: { ...json, authorization: 'Bearer a.b.c' }, body: body('{ __typename }') }, 401, /not valid or has expired/],
     ['another scheme', { headers: { ...json, authorization: 'Basic YTpi' }, body: body('{ __typename }') }, 401, /Bearer/],
   ])('%s', async (_case, init, status, sentence) => {
@@ -55,7 +89,9 @@ describe('what callers may see', () => {
   test('questions between subgraphs are unknown to everybody', async () => {
     const staff = await staffMember(graph);
     for (const token of [undefined, staff.token]) {
-      expect((await asksFor('{ sellableVariants(ids: []) { variantId } }', token)).errors?.[0]?.message).toBe('Cannot query field "sellableVariants" on type "Query".');
+      expect((await asksFor('{ sellableVariants(ids: []) { variantId } }', token)).errors?.[0]?.message).toBe(
+        'Cannot query field "sellableVariants" on type "Query".',
+      );
     }
   });
 
@@ -106,7 +142,9 @@ describe('out of range', () => {
   });
 
   test('ids of nothing and of nonsense are nothing', async () => {
-    const { data, errors } = await graph.query('{ a: product(id: "x") { id } b: product(id: "prod_01ARZ3NDEKTSV4RRFFQ69G5FAV") { id } node(id: "💥") { id } nodes(ids: ["user_1", ""]) { id } }');
+    const { data, errors } = await graph.query(
+      '{ a: product(id: "x") { id } b: product(id: "prod_01ARZ3NDEKTSV4RRFFQ69G5FAV") { id } node(id: "💥") { id } nodes(ids: ["user_1", ""]) { id } }',
+    );
     expect([data, errors]).toEqual([{ a: null, b: null, node: null, nodes: [null, null] }, undefined]);
   });
 });

@@ -45,7 +45,12 @@ describe.each(TOPOLOGIES)('from register to refund, %s', (topology) => {
       const cart = await buyer.must(`{ cart { ${shop.CART_FIELDS} } }`);
       return cart?.lines.nodes.length === 2 ? cart : null;
     });
-    expect(merged.lines.nodes.map(({ variant, quantity }: any) => [variant.id, quantity]).sort()).toEqual([[cup, 1], [smallTea, 2]].sort());
+    expect(merged.lines.nodes.map(({ variant, quantity }: any) => [variant.id, quantity]).sort()).toEqual(
+      [
+        [cup, 1],
+        [smallTea, 2],
+      ].sort(),
+    );
 
     // Checkout into two orders; a total that is off by one is refused and holds nothing.
     const cart = await shop.chooseDelivery(buyer, [tea.merchantId, cups.merchantId]);
@@ -71,7 +76,9 @@ describe.each(TOPOLOGIES)('from register to refund, %s', (topology) => {
       expect(orders.nodes).toHaveLength(1);
       const [order] = orders.nodes;
       orderOf[seller.merchantId] = order;
-      const { order: shipped } = await seller.must(SHIP, { input: { orderId: order.id, carrier: 'SF Express', trackingNumber: `SF${Date.now()}`, idempotencyKey: shop.key() } });
+      const { order: shipped } = await seller.must(SHIP, {
+        input: { orderId: order.id, carrier: 'SF Express', trackingNumber: `SF${Date.now()}`, idempotencyKey: shop.key() },
+      });
       expect(shipped.status).toBe('SHIPPED');
     }
     const foreign = await tea.ask(MERCHANT_ORDERS, { id: cups.merchantId });
@@ -79,29 +86,54 @@ describe.each(TOPOLOGIES)('from register to refund, %s', (topology) => {
 
     // Received, reviewed, answered; the rating is right.
     const teaOrder = orderOf[tea.merchantId];
-    const { order: received } = await buyer.must('mutation ($id: ID!) { orderConfirmReceipt(orderId: $id) { order { status } userErrors { code message } } }', { id: teaOrder.id });
+    const { order: received } = await buyer.must('mutation ($id: ID!) { orderConfirmReceipt(orderId: $id) { order { status } userErrors { code message } } }', {
+      id: teaOrder.id,
+    });
     expect(received.status).toBe('COMPLETED');
     const CREATE_REVIEW = `mutation ($input: ReviewCreateInput!) { reviewCreate(input: $input) { review { id rating verifiedPurchase author { displayName } } userErrors { code message path } } }`;
     const review = await shop.until(async () => {
-      const answer = await buyer.ask(CREATE_REVIEW, { input: { orderLineId: teaOrder.lines[0].id, rating: 4, body: 'Fresh and sweet.', idempotencyKey: shop.key() } });
+      const answer = await buyer.ask(CREATE_REVIEW, {
+        input: { orderLineId: teaOrder.lines[0].id, rating: 4, body: 'Fresh and sweet.', idempotencyKey: shop.key() },
+      });
       return answer.data?.reviewCreate.review;
     });
     expect(review).toMatchObject({ rating: 4, verifiedPurchase: true, author: { displayName: 'buyer' } });
-    await tea.must('mutation ($input: ReviewReplyInput!) { reviewReply(input: $input) { review { reply { body } } userErrors { code message } } }', { input: { reviewId: review.id, body: 'Thank you!' } });
-    const rated = rootOf(await graph.query('query ($id: ID!) { product(id: $id) { averageRating ratingSummary { average count } reviews { nodes { rating reply { body } } } } }', { id: teaGoods.productId }));
+    await tea.must('mutation ($input: ReviewReplyInput!) { reviewReply(input: $input) { review { reply { body } } userErrors { code message } } }', {
+      input: { reviewId: review.id, body: 'Thank you!' },
+    });
+    const rated = rootOf(
+      await graph.query('query ($id: ID!) { product(id: $id) { averageRating ratingSummary { average count } reviews { nodes { rating reply { body } } } } }', {
+        id: teaGoods.productId,
+      }),
+    );
     expect(rated).toEqual({ averageRating: 4, ratingSummary: { average: 4, count: 1 }, reviews: { nodes: [{ rating: 4, reply: { body: 'Thank you!' } }] } });
 
     // A part of it is given back: asked, previewed, approved, paid back.
     const lines = [{ orderLineId: teaOrder.lines[0].id, quantity: 1 }];
-    const preview = await buyer.must('query ($input: RefundPreviewInput!) { refundPreview(input: $input) { total { amount } userErrors { code message } } }', { input: { orderId: teaOrder.id, lines } });
-    expect(preview.total.amount).toBe(1990);
-    const { refundRequest } = await buyer.must(`mutation ($input: RefundRequestCreateInput!) { refundRequestCreate(input: $input) { refundRequest { id status requestedAmount { amount } } userErrors { code message path } } }`, {
-      input: { orderId: teaOrder.id, type: 'REFUND_ONLY', lines, reason: 'DEFECTIVE', description: 'One tin was open.', idempotencyKey: shop.key() },
+    const preview = await buyer.must('query ($input: RefundPreviewInput!) { refundPreview(input: $input) { total { amount } userErrors { code message } } }', {
+      input: { orderId: teaOrder.id, lines },
     });
-    await tea.must('mutation ($input: RefundApproveInput!) { refundApprove(input: $input) { refundRequest { status } userErrors { code message path } } }', { input: { id: refundRequest.id, idempotencyKey: shop.key() } });
+    expect(preview.total.amount).toBe(1990);
+    const { refundRequest } = await buyer.must(
+      `mutation ($input: RefundRequestCreateInput!) { refundRequestCreate(input: $input) { refundRequest { id status requestedAmount { amount } } userErrors { code message path } } }`,
+      {
+        input: { orderId: teaOrder.id, type: 'REFUND_ONLY', lines, reason: 'DEFECTIVE', description: 'One tin was open.', idempotencyKey: shop.key() },
+      },
+    );
+    await tea.must('mutation ($input: RefundApproveInput!) { refundApprove(input: $input) { refundRequest { status } userErrors { code message path } } }', {
+      input: { id: refundRequest.id, idempotencyKey: shop.key() },
+    });
     await shop.until(async () => (await buyer.must('query ($id: ID!) { refundRequest(id: $id) { status } }', { id: refundRequest.id })).status === 'SUCCEEDED');
-    const after = await buyer.must('query ($id: ID!) { order(id: $id) { status paymentStatus refundedTotal { amount } lines { refundedQuantity refundableQuantity } } }', { id: teaOrder.id });
-    expect(after).toEqual({ status: 'COMPLETED', paymentStatus: 'PARTIALLY_REFUNDED', refundedTotal: { amount: 1990 }, lines: [{ refundedQuantity: 1, refundableQuantity: 1 }] });
+    const after = await buyer.must(
+      'query ($id: ID!) { order(id: $id) { status paymentStatus refundedTotal { amount } lines { refundedQuantity refundableQuantity } } }',
+      { id: teaOrder.id },
+    );
+    expect(after).toEqual({
+      status: 'COMPLETED',
+      paymentStatus: 'PARTIALLY_REFUNDED',
+      refundedTotal: { amount: 1990 },
+      lines: [{ refundedQuantity: 1, refundableQuantity: 1 }],
+    });
 
     // Money and stock agree, to the unit.
     const stock = await tea.must('query ($id: ID!) { productVariant(id: $id) { inventory { onHand reserved available } } }', { id: smallTea });

@@ -12,7 +12,13 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // A fixed folder: what a killed run left in it is cleaned up by the next.
   const dataDir = `${tmpdir()}/tradegraph-test`;
-  const mongo = await openMongo({ dataDir, ephemeral: true, uri: process.env['MONGODB_URI'], binary: process.env['MONGOD_BINARY'], say: (line) => console.log(line) });
+  const mongo = await openMongo({
+    dataDir,
+    ephemeral: true,
+    uri: process.env['MONGODB_URI'],
+    binary: process.env['MONGOD_BINARY'],
+    say: (line) => console.log(line),
+  });
   project.provide('mongoUri', mongo.uri);
   return () => mongo.stop();
 }

@@ -15,7 +15,13 @@ describe.each(TOPOLOGIES)('what a screen costs, %s', (topology) => {
     const goods: { seller: Seller; productId: string; variantIds: string[] }[] = [];
     for (let index = 0; index < 50; index++) {
       const seller = sellers[index % 2]!;
-      goods.push({ seller, ...(await publish(seller, categoryId, { title: `oolong ${index}`, prices: index === 0 ? Array.from({ length: 50 }, (_, i) => 1000 + i) : [1000 + index] })) });
+      goods.push({
+        seller,
+        ...(await publish(seller, categoryId, {
+          title: `oolong ${index}`,
+          prices: index === 0 ? Array.from({ length: 50 }, (_, i) => 1000 + i) : [1000 + index],
+        })),
+      });
     }
     const buyers = [await signUp(graph, 'one'), await signUp(graph, 'fifty')];
     const [one, fifty] = [buyers[0]!, buyers[1]!];
@@ -27,7 +33,9 @@ describe.each(TOPOLOGIES)('what a screen costs, %s', (topology) => {
     };
     const receive = async (who: typeof one, seller: (typeof sellers)[0], group: any) => {
       for (const order of group.orders) {
-        await seller.must('mutation ($input: ShipmentCreateInput!) { shipmentCreate(input: $input) { order { id } userErrors { code message } } }', { input: { orderId: order.id, carrier: 'SF', trackingNumber: key(), idempotencyKey: key() } });
+        await seller.must('mutation ($input: ShipmentCreateInput!) { shipmentCreate(input: $input) { order { id } userErrors { code message } } }', {
+          input: { orderId: order.id, carrier: 'SF', trackingNumber: key(), idempotencyKey: key() },
+        });
         await who.must('mutation ($id: ID!) { orderConfirmReceipt(orderId: $id) { order { id } userErrors { code message } } }', { id: order.id });
         await review(who, order.lines[0].id);
       }
@@ -39,9 +47,15 @@ describe.each(TOPOLOGIES)('what a screen costs, %s', (topology) => {
       await receive(fifty, first.seller, await buy(fifty, [{ variantId: first.variantIds[index % 50]!, quantity: 1 }], [first.seller.merchantId]));
     }
     await addToCart(one, [{ variantId: goods[1]!.variantIds[0]!, quantity: 1 }]);
-    await addToCart(fifty, goods.map(({ variantIds }) => ({ variantId: variantIds[0]!, quantity: 1 })));
+    await addToCart(
+      fifty,
+      goods.map(({ variantIds }) => ({ variantId: variantIds[0]!, quantity: 1 })),
+    );
     await chooseDelivery(one, [goods[1]!.seller.merchantId]);
-    await chooseDelivery(fifty, sellers.map(({ merchantId }) => merchantId));
+    await chooseDelivery(
+      fifty,
+      sellers.map(({ merchantId }) => merchantId),
+    );
     await new Promise((resolve) => setTimeout(resolve, 1_500));
 
     const measure = async (query: string, variables: object, token?: string) => {
@@ -53,7 +67,12 @@ describe.each(TOPOLOGIES)('what a screen costs, %s', (topology) => {
     };
     const cases: [string, number, () => ReturnType<typeof measure>, () => ReturnType<typeof measure>][] = [
       [HOME.name, 2, () => measure(HOME.query, { first: 1 }), () => measure(HOME.query, { first: 50 })],
-      [PRODUCT_PAGE.name, 4, () => measure(PRODUCT_PAGE.query, { id: goods[1]!.productId }), () => measure(PRODUCT_PAGE.query, { id: first.productId, reviews: 50 })],
+      [
+        PRODUCT_PAGE.name,
+        4,
+        () => measure(PRODUCT_PAGE.query, { id: goods[1]!.productId }),
+        () => measure(PRODUCT_PAGE.query, { id: first.productId, reviews: 50 }),
+      ],
       [SEARCH.name, 3, () => measure(SEARCH.query, { query: 'oolong', first: 1 }), () => measure(SEARCH.query, { query: 'oolong', first: 50 })],
       [CART.name, 4, () => measure(CART.query, {}, one.token), () => measure(CART.query, {}, fifty.token)],
       [ORDER_HISTORY.name, 4, () => measure(ORDER_HISTORY.query, { first: 1 }, one.token), () => measure(ORDER_HISTORY.query, { first: 50 }, fifty.token)],

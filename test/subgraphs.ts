@@ -12,7 +12,12 @@ import { type Engine, embeddedTransport, type SubgraphResponse } from '#platform
 export interface TestSubgraphs extends AsyncDisposable {
   readonly config: Config;
   readonly fetches: FetchRecord[];
-  ask(subgraph: string, query: string, variables?: object, who?: { identity?: Identity; caller?: string; locale?: string; currency?: string }): Promise<SubgraphResponse & { data: any }>;
+  ask(
+    subgraph: string,
+    query: string,
+    variables?: object,
+    who?: { identity?: Identity; caller?: string; locale?: string; currency?: string },
+  ): Promise<SubgraphResponse & { data: any }>;
   running(subgraph: string): RunningSubgraph;
   /** Runs due jobs and delivers committed events until nothing is left. */
   settle(): Promise<void>;
@@ -42,7 +47,16 @@ export async function startSubgraphs(modules: readonly Subgraph<any>[], environm
     fetches,
     running: get,
     ask: async (subgraph, query, variables = {}, { identity = ANONYMOUS, caller = 'gateway', locale = 'en', currency } = {}) => {
-      const context = { requestId: newId('req'), locale, country: null, currency: currency ?? null, companyId: null, deadline: Date.now() + 30_000, ip: '127.0.0.1', userAgent: 'test' };
+      const context = {
+        requestId: newId('req'),
+        locale,
+        country: null,
+        currency: currency ?? null,
+        companyId: null,
+        deadline: Date.now() + 30_000,
+        ip: '127.0.0.1',
+        userAgent: 'test',
+      };
       const answer = await get(subgraph).execute({ query, variables: { ...variables }, identity, caller, context });
       return answer as SubgraphResponse & { data: any };
     },
@@ -78,5 +92,12 @@ export const buyer = (subject = newId('user'), memberships: Membership[] = []): 
 });
 export const guest = (subject = newId('guest')): Identity => ({ kind: 'guest', subject, sessionId: subject, scopes: [], memberships: [], contract: 'public' });
 export const member = (merchantId: string, scopes: string[], role = 'OWNER'): Identity => buyer(newId('user'), [{ merchantId, role, scopes }]);
-export const staff = (...scopes: string[]): Identity => ({ kind: 'staff', subject: newId('user'), sessionId: newId('session'), scopes: ['account', ...scopes], memberships: [], contract: 'internal' });
+export const staff = (...scopes: string[]): Identity => ({
+  kind: 'staff',
+  subject: newId('user'),
+  sessionId: newId('session'),
+  scopes: ['account', ...scopes],
+  memberships: [],
+  contract: 'internal',
+});
 export { ANONYMOUS, SYSTEM };

@@ -91,14 +91,17 @@ export async function releaseAfterFailure(context: Context, intent: Intent): Pro
   }
 }
 
-/** The orders stand; what is left is the cart's. Should it not answer, the sweeper tells it again. */
-export async function finishCart(context: Context, { groupId, cartId }: Held): Promise<boolean> {
+/** The orders stand; what is left is the cart's. Should it not answer, the sweeper tells it again, and soon: its buyer waits. */
+export async function finishCart(context: Context, { groupId, cartId }: Held): Promise<void> {
+  const { em, siblings, log } = context;
   try {
-    await completeCart(context.siblings, { cartId, groupId });
-    return true;
+    await completeCart(siblings, { cartId, groupId });
+    await unschedule(em, SWEEP_JOB, groupId);
   } catch (error) {
-    context.log.warn({ groupId, error: String(error) }, 'the cart of a placed order could not be closed now, the sweeper will');
-    return false;
+    log.warn({ groupId, error: String(error) }, 'the cart of a placed order could not be closed now, the sweeper will');
+    await schedule(em, { kind: SWEEP_JOB, subjectId: groupId, runAt: new Date() }).catch((reason: unknown) =>
+      log.warn({ groupId, error: String(reason) }, 'nor could the sweeper be called; it comes in its own time'),
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { DomainError, type UserErrorData } from '#platform/errors.ts';
 import { type Complete, idempotent } from '#platform/idempotency.ts';
-import { schedule, unschedule } from '#platform/jobs.ts';
+import { schedule } from '#platform/jobs.ts';
 import { rawCollection, updateRow } from '#platform/rows.ts';
 import { isDuplicateKey, sessionOf, transaction } from '#platform/transaction.ts';
 import type { Context } from '../context.ts';
@@ -13,7 +13,7 @@ import { NUMBERS_PER_DAY, orderNumber } from '../orders/number.ts';
 import { GROUP_FIELDS } from '../orders/sources.ts';
 import { askMerchants, lockCart, type Quote, type ReserveLine, reserveStock, type TradingMerchant, unlockCart } from '../siblings.ts';
 import { type CheckoutTerms, checkTerms } from './domain.ts';
-import { beginIntent, finishCart, forgetIntent, type Intent, releaseAfterFailure, releaseRemains, SWEEP_JOB } from './intents.ts';
+import { beginIntent, finishCart, forgetIntent, type Intent, releaseAfterFailure, releaseRemains } from './intents.ts';
 import { cartRefused, objectionsTo, stockShort } from './refusals.ts';
 import { ordersOf, type PlacedOrder, refuseWrongSums, totalsOf } from './snapshots.ts';
 import { mayCrashAfter } from './steps.ts';
@@ -81,9 +81,8 @@ async function settle(context: Context, intent: Intent, terms: CheckoutTerms, co
   await placeOrders(context, { groupId, quote, merchants, terms }, (tx) => complete(outcome, tx));
   mayCrashAfter('order', config);
 
-  const isFinished = await finishCart(context, intent);
+  await finishCart(context, intent);
   mayCrashAfter('complete', config);
-  if (isFinished) await unschedule(context.em, SWEEP_JOB, groupId);
   return outcome;
 }
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mongodb';
 import { newId } from '#platform/entity.ts';
-import { notFoundError, type UserErrorData, validationError, versionConflictError } from '#platform/errors.ts';
+import { notFoundError, type Text, type UserErrorData, validationError, versionConflictError } from '#platform/errors.ts';
 import { type Complete, idempotent } from '#platform/idempotency.ts';
 import { findRows } from '#platform/rows.ts';
 import type { RequestScope } from '#platform/subgraph.ts';
@@ -176,6 +176,11 @@ export async function skuProblems(
   );
 }
 
+const changedAt = (at: Date): Text => ({
+  en: `This was changed meanwhile, last at ${at.toISOString()}; read it again and retry.`,
+  zh: `数据已被更改，最后更改于 ${at.toISOString()}，请重新读取后再试。`,
+});
+
 export interface ProductUpdateInput extends DescriptionInput {
   readonly id: string;
   readonly expectedUpdatedAt?: Date | null | undefined;
@@ -185,7 +190,7 @@ export function updateProduct(context: RequestScope, input: ProductUpdateInput):
   return editProduct(context, input.id, ['input', 'id'], async (product, tx) => {
     const { expectedUpdatedAt } = input;
     if (expectedUpdatedAt && expectedUpdatedAt.getTime() !== product.updatedAt.getTime())
-      return [versionConflictError(['input', 'expectedUpdatedAt'], product.version)];
+      return [versionConflictError(['input', 'expectedUpdatedAt'], product.version, changedAt(product.updatedAt))];
     const problems = descriptionProblems(input, product.kind);
     if (problems.length > 0) return problems;
     const categories = input.categoryIds ? await categoryPathOf(tx, input.categoryIds, ['input', 'categoryIds']) : null;

@@ -35,7 +35,7 @@ const level = async (variantId: string) => {
 };
 const set = async (entries: object[], fields: object = {}, who = merchant.editor) => {
   const document = `mutation($input: InventorySetInput!) { inventorySet(input: $input) { levels { onHand reserved available backorderable version }
-    userErrors { __typename code path ... on VersionConflictError { currentVersion } ... on StockBelowReservedError { variantId reserved } } } }`;
+    userErrors { __typename code message path ... on VersionConflictError { currentVersion } ... on StockBelowReservedError { variantId reserved } } } }`;
   return (await shop.query(document, { input: { entries, reason: 'CYCLE_COUNT', idempotencyKey: key(), ...fields } }, who)).inventorySet;
 };
 
@@ -215,7 +215,7 @@ describe('an adjustment', () => {
     const variantId = await stocked(5);
     expect(await set([{ variantId, locationId: here, onHand: 9, expectedOnHand: 4 }])).toMatchObject({
       levels: null,
-      userErrors: [{ __typename: 'VersionConflictError', currentVersion: 1 }],
+      userErrors: [{ __typename: 'VersionConflictError', currentVersion: 1, message: 'The stock was changed meanwhile and is now 5; read it again and retry.' }],
     });
     const races = await Promise.all([6, 7, 8].map((onHand) => set([{ variantId, locationId: here, onHand, expectedOnHand: 5 }])));
     expect(races.filter(({ userErrors }) => userErrors.length === 0)).toHaveLength(1);

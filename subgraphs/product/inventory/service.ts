@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/mongodb';
-import { notFoundError, type UserErrorData, userError, validationError, versionConflictError } from '#platform/errors.ts';
+import { notFoundError, type Text, type UserErrorData, userError, validationError, versionConflictError } from '#platform/errors.ts';
 import { type Complete, idempotent } from '#platform/idempotency.ts';
 import { principalOf } from '#platform/identity.ts';
 import { findRows, rawCollection } from '#platform/rows.ts';
@@ -98,11 +98,16 @@ export function setInventory(context: RequestScope, input: InventorySetInput): P
       decide: (level) =>
         level.onHand === expectedOnHand
           ? { onHand, backorderable: backorderable ?? level.backorderable }
-          : versionConflictError([...path, 'expectedOnHand'], level.version),
+          : versionConflictError([...path, 'expectedOnHand'], level.version, stockIsOther(level)),
     };
   });
   return carryOut(context, 'inventorySet', input, plans, problems);
 }
+
+const stockIsOther = ({ onHand }: LevelRow): Text => ({
+  en: `The stock was changed meanwhile and is now ${onHand}; read it again and retry.`,
+  zh: `库存已被更改，当前为 ${onHand}，请重新读取后再试。`,
+});
 
 const tooMuch = (path: Path): UserErrorData =>
   validationError(path, { en: `Stock is from 0 to ${MAX_STOCK}.`, zh: `库存须在 0 到 ${MAX_STOCK} 之间。` }, 'RANGE');

@@ -8,11 +8,7 @@ export const unknownRole = (known: readonly string[]) =>
   validationError(['role'], { en: `There is no such role; the roles are ${known.join(', ')}.`, zh: `没有此角色，可用角色为 ${known.join('、')}。` });
 
 export const ownAccount = () =>
-  validationError(
-    ['id'],
-    { en: 'Nobody can suspend himself; ask another administrator.', zh: '不能停用自己的账户，请由其他管理员操作。' },
-    'OWN_ACCOUNT',
-  );
+  validationError(['id'], { en: 'Nobody can suspend himself; ask another administrator.', zh: '不能停用自己的账户，请由其他管理员操作。' }, 'OWN_ACCOUNT');
 
 export const ownRole = () =>
   validationError(

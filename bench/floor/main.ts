@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { EJSON } from 'bson';
 import { MongoClient } from 'mongodb';
-import type { Recorded } from './record.ts';
-import { renewed, replay } from './replay.ts';
+import type { Recorded } from '../record.ts';
+import { renewed, replay } from '../replay.ts';
 
 /**
  * The floor: a plain HTTP server that sends the same MongoDB commands with the bare driver and answers what it read, as
@@ -15,7 +15,7 @@ interface Work {
   readonly isWriting: boolean;
 }
 
-const client = await MongoClient.connect(process.env['FLOOR_MONGODB_URI'] ?? '', { maxPoolSize: 40 });
+const client = await MongoClient.connect(process.argv[2] ?? '', { maxPoolSize: 40 });
 let work: Work = { lasting: [], clients: [], isWriting: false };
 let lasting = new Set<string>();
 /** The steps of the round that a client is in. */
