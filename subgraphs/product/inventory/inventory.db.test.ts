@@ -215,7 +215,9 @@ describe('an adjustment', () => {
     const variantId = await stocked(5);
     expect(await set([{ variantId, locationId: here, onHand: 9, expectedOnHand: 4 }])).toMatchObject({
       levels: null,
-      userErrors: [{ __typename: 'VersionConflictError', currentVersion: 1, message: 'The stock was changed meanwhile and is now 5; read it again and retry.' }],
+      userErrors: [
+        { __typename: 'VersionConflictError', currentVersion: 1, message: 'The stock was changed meanwhile and is now 5; read it again and retry.' },
+      ],
     });
     const races = await Promise.all([6, 7, 8].map((onHand) => set([{ variantId, locationId: here, onHand, expectedOnHand: 5 }])));
     expect(races.filter(({ userErrors }) => userErrors.length === 0)).toHaveLength(1);
