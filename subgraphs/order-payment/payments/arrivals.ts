@@ -5,7 +5,7 @@ import { findRows, rawCollection, updateRow } from '#platform/rows.ts';
 import { isDuplicateKey, sessionOf, transaction } from '#platform/transaction.ts';
 import type { Context } from '../context.ts';
 import { markGroupPaid, type PaidOutcome } from '../orders/groups.ts';
-import { type AnomalyKind, isLive, mismatchOf, type PaymentStatus, statusesBefore } from './domain.ts';
+import { type AnomalyKind, isLive, mismatchOf, statusesBefore } from './domain.ts';
 import { Payment, PaymentAnomaly, ProviderEvent } from './entities.ts';
 import type { ProviderPayment } from './providers/provider.ts';
 import { PAYMENT_FIELDS, type Payment as PaymentRow } from './sources.ts';
@@ -58,15 +58,26 @@ async function unlessKnown(work: () => Promise<void>): Promise<boolean> {
 export const markEvent = (tx: EntityManager, provider: string, eventId: string) =>
   rawCollection(tx, ProviderEvent).insertOne({ _id: `${provider}|${eventId}`, at: new Date() }, sessionOf(tx));
 
-/** The attempt goes on or ends without money. What has ended already stays as it is. */
-async function recordEnd(em: EntityManager, { paymentId, provider, state, closedAs = 'EXPIRED' }: Report): Promise<void> {
-  const to: PaymentStatus | null = state.status === 'CLOSED' ? closedAs : state.status === 'REQUIRES_ACTION' ? null : state.status;
-  if (to === null) return;
+/** What closes at the deadline may be told us a little before our own clock shows it. */
+const CLOCK_SKEW_MS = 60_000;
+
+/**
+ * The attempt goes on or ends without money. What has ended already stays as it is. A notification that it was closed may
+ * overtake the answer to our closing it: without our word for it, what was closed before its time was cancelled.
+ */
+async function recordEnd(em: EntityManager, { paymentId, provider, state, closedAs }: Report): Promise<void> {
+  if (state.status === 'REQUIRES_ACTION') return;
+  const to = state.status === 'CLOSED' ? (closedAs ?? (await closedBefore(em, paymentId))) : state.status;
   await rawCollection(em, Payment).updateOne(
     { _id: paymentId, provider, status: { $in: statusesBefore(to) } },
     { $set: { status: to, reference: state.reference, failure: state.failure ?? null, action: null, updatedAt: new Date() } },
     sessionOf(em),
   );
+}
+
+async function closedBefore(em: EntityManager, paymentId: string): Promise<'CANCELLED' | 'EXPIRED'> {
+  const [payment] = await findRows(em, Payment, { _id: paymentId }, ['expiresAt']);
+  return payment && payment.expiresAt.getTime() > Date.now() + CLOCK_SKEW_MS ? 'CANCELLED' : 'EXPIRED';
 }
 
 async function recordMoney(tx: EntityManager, report: Report): Promise<void> {

@@ -41,6 +41,8 @@ async function listen(answer: (call: Call) => Promise<Response>): Promise<Listen
 }
 
 export interface Company extends Listening {
+  /** It does nothing, and says that it cannot. */
+  isDown: boolean;
   /** Alters the next answers on their way, after they were signed. */
   tamper: ((response: Response) => Response) | null;
   /** Everything that was asked of it. */
@@ -54,12 +56,14 @@ export async function openCompany(answer: (call: Call) => Promise<Response>): Pr
   const errands = new Set<Promise<void>>();
   let isOpen = true;
   const door = await listen(async (call) => {
+    if (company.isDown) return { status: 503 };
     calls.push(call);
     const response = await answer(call);
     return company.tamper?.(response) ?? response;
   });
   const company: Company = {
     ...door,
+    isDown: false,
     tamper: null,
     calls,
     notify(url, headers, body) {
