@@ -10,13 +10,12 @@ import { PAYMENT_FIELDS } from './sources.ts';
 const PROVIDER_DOWN_MS = 15_000;
 
 /** An attempt that is out of time at a provider without deadlines is closed there. One that was paid already stands. */
-export async function closeOverdueAttempt(context: Context, { subjectId: paymentId }: Pick<Job, 'subjectId'>): Promise<void> {
+export async function closeOverdueAttempt(context: Context, { subjectId: paymentId, now: takenUpAt }: Pick<Job, 'subjectId' | 'now'>): Promise<void> {
   const { em, log } = context;
   const [payment] = await findRows(em, Payment, { _id: paymentId }, PAYMENT_FIELDS);
   if (!payment || !isLive(payment.status)) return;
-  const now = Date.now();
+  const now = takenUpAt.getTime();
   const lookAgain = (at: number) => schedule(em, { kind: DEADLINE_JOB, subjectId: paymentId, runAt: new Date(at) });
-  // Another process's clock may be ahead of ours.
   if (payment.expiresAt.getTime() > now) return lookAgain(payment.expiresAt.getTime());
   try {
     await closeAttempt(context, payment, 'EXPIRED');

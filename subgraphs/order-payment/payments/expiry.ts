@@ -15,13 +15,12 @@ const PROVIDER_DOWN_MS = 15_000;
  * A due group: the attempt under way is closed at its provider first, and "already paid" wins. Only then does it expire.
  * While the provider does not answer it stays payable: an order must not die with its payment still open.
  */
-export async function expireDueGroup(context: Context, { subjectId: groupId }: Pick<Job, 'subjectId'>): Promise<void> {
+export async function expireDueGroup(context: Context, { subjectId: groupId, now: takenUpAt }: Pick<Job, 'subjectId' | 'now'>): Promise<void> {
   const { em, log } = context;
   const [group] = await findRows(em, OrderGroup, { _id: groupId, status: 'PENDING_PAYMENT' }, ['expiresAt']);
   if (!group?.expiresAt) return;
-  const now = Date.now();
+  const now = takenUpAt.getTime();
   const lookAgain = (at: number) => schedule(em, { kind: EXPIRY_JOB, subjectId: groupId, runAt: new Date(at) });
-  // Another process's clock may be ahead of ours.
   if (group.expiresAt.getTime() > now) return lookAgain(group.expiresAt.getTime());
   try {
     const attempt = await closeLiveAttempt(context, groupId, 'EXPIRED');
@@ -32,5 +31,7 @@ export async function expireDueGroup(context: Context, { subjectId: groupId }: P
     log.warn({ groupId, error: String(error) }, 'a due order waits for its payment provider');
     return lookAgain(now + PROVIDER_DOWN_MS);
   }
-  await expireGroup(context, groupId);
+  if (await expireGroup(context, groupId)) return;
+  const [waiting] = await findRows(em, OrderGroup, { _id: groupId, status: 'PENDING_PAYMENT' }, ['status']);
+  if (waiting) await lookAgain(now + LOOK_AGAIN_MS);
 }

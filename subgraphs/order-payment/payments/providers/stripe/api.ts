@@ -28,8 +28,6 @@ const errorShape = z.object({ error: z.object({ type: z.string(), code: z.string
 const BUSY: ReadonlySet<string> = new Set(['idempotency_key_in_use', 'lock_timeout']);
 const BUSY_PAUSES_MS = [100, 200, 400, 800];
 
-export type StripeApi = ReturnType<typeof createStripeApi>;
-
 export function createStripeApi({ apiUrl, secretKey, timeoutMs }: StripeApiSettings) {
   async function once<T>(method: 'GET' | 'POST', path: string, shape: z.ZodType<T>, form: Form, key?: string): Promise<Reply<Success<T>>> {
     const encoded = encodeForm(form);

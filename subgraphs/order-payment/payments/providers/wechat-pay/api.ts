@@ -40,8 +40,6 @@ export async function send(settings: ApiSettings, method: 'GET' | 'POST', pathAn
   return exchange(NAME, { url: `${apiUrl}${pathAndQuery}`, method, headers, body: content && body }, timeoutMs);
 }
 
-export type Api = ReturnType<typeof createApi>;
-
 /** Signed calls. An answer is believed when its signature fits; a refusal also when it has none, as WeChat Pay leaves it out of some. */
 export function createApi(settings: ApiSettings, keyOf: KeyOf) {
   return async function call<T>(method: 'GET' | 'POST', pathAndQuery: string, shape: z.ZodType<T>, content?: object): Promise<Reply<T>> {
