@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/mongodb';
 import type { Db, Filter } from 'mongodb';
+import { databaseClock } from './clock.ts';
 import type { Logger } from './logger.ts';
 import { backoffMs } from './outbox.ts';
 import { sessionOf } from './transaction.ts';
@@ -12,9 +13,11 @@ export interface Job {
   readonly subjectId: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly attempts: number;
+  /** When it was taken up, by the clock that all processes share: what decides whether something is due. */
+  readonly now: Date;
 }
 
-interface JobRow extends Job {
+interface JobRow extends Omit<Job, 'now'> {
   runAt: Date;
   /** Counts how often it was scheduled: what was scheduled anew while it ran is not done yet. */
   revision?: number;
@@ -78,7 +81,7 @@ export interface JobWorker {
 }
 
 /**
- * Runs due jobs. Any number of processes share them: each is leased by one conditional update, and one whose holder died
+ * Runs jobs that are due by the database's clock. Any number of processes share them: each is leased by one conditional update, and one whose holder died
  * is taken over when the lease ends. A handler that throws is tried again with backoff for as long as an outage may last,
  * and only after a week of nothing but failures kept as dead. A handler is repeatable: it may run again after it succeeded.
  */
@@ -90,20 +93,23 @@ export function startJobs(options: { database: Db; handlers: Readonly<Record<str
   let stopped = false;
   let running: Promise<void> | null = null;
 
-  const leaseNext = () => {
-    const now = new Date();
-    return jobs.findOneAndUpdate(
+  const clock = databaseClock(database);
+  const leaseFrom = (now: Date) => new Date(now.getTime() + LEASE_MS);
+
+  async function leaseNext(): Promise<(JobRow & Job) | null> {
+    const now = await clock();
+    const job = await jobs.findOneAndUpdate(
       { deadAt: null, runAt: { $lte: now }, kind: { $in: kinds }, $or: [{ leaseUntil: null }, { leaseUntil: { $lt: now } }] },
-      { $set: { owner, leaseUntil: new Date(now.getTime() + LEASE_MS) } },
+      { $set: { owner, leaseUntil: leaseFrom(now) } },
       { sort: { runAt: 1 }, returnDocument: 'after' },
     );
-  };
+    return job && { ...job, now };
+  }
 
-  async function run(job: JobRow): Promise<void> {
-    const renewal = setInterval(
-      () => void jobs.updateOne({ _id: job._id, owner }, { $set: { leaseUntil: new Date(Date.now() + LEASE_MS) } }).catch(() => undefined),
-      RENEW_EVERY_MS,
-    );
+  const renew = async ({ _id }: JobRow) => jobs.updateOne({ _id, owner }, { $set: { leaseUntil: leaseFrom(await clock()) } });
+
+  async function run(job: JobRow & Job): Promise<void> {
+    const renewal = setInterval(() => void renew(job).catch(() => undefined), RENEW_EVERY_MS);
     try {
       await handlers[job.kind]?.(job);
       const { deletedCount } = await jobs.deleteOne(asLeased(job));
@@ -120,7 +126,7 @@ export function startJobs(options: { database: Db; handlers: Readonly<Record<str
   const giveUpLease = ({ _id }: JobRow) => jobs.updateOne({ _id, owner }, { $set: { owner: null, leaseUntil: null } });
 
   async function retryLater(job: JobRow, error: unknown): Promise<void> {
-    const now = Date.now();
+    const now = (await clock()).getTime();
     const attempts = job.attempts + 1;
     const failingSince = job.failingSince ?? new Date(now);
     const isDead = now - failingSince.getTime() >= GIVE_UP_AFTER_MS;

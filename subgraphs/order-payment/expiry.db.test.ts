@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buyer } from '../../test/subgraphs.ts';
 import { expireDueGroup } from './payments/expiry.ts';
 import { type PayingShop, type Purchase, startPayingShop } from './paying.fixture.ts';
@@ -32,7 +32,7 @@ async function makeDue({ groupId }: Purchase): Promise<void> {
   await collection('order').updateMany({ groupId }, { $set: { expiresAt } });
 }
 
-const expire = (purchase: Purchase) => expireDueGroup(context(), { subjectId: purchase.groupId });
+const expire = (purchase: Purchase) => expireDueGroup(context(), { subjectId: purchase.groupId, now: new Date() });
 const states = async ({ groupId }: Purchase) => ({
   group: (await shop.rows('order-group', { _id: groupId }))[0].status,
   orders: (await shop.rows('order', { groupId })).map(({ status }) => status),
@@ -84,6 +84,27 @@ describe('a purchase whose time is over', () => {
     await expire(purchase);
     expect(await states(purchase)).toMatchObject({ group: 'PENDING_PAYMENT', payments: ['PROCESSING'] });
     await shop.until(async () => (await states(purchase)).group === 'PAID');
+  });
+
+  test('is due by the clock that all share: no process is early or late because its own is wrong', async () => {
+    const { purchase } = await buyOne();
+    const expiresAt = new Date(Date.now() + 60_000);
+    const dueAt = async (at: Date) => {
+      await collection('order-group').updateOne({ _id: purchase.groupId }, { $set: { expiresAt: at } });
+      await collection('jobs').updateOne({ _id: `group-expiry|${purchase.groupId}` }, { $set: { runAt: at } });
+    };
+    await dueAt(expiresAt);
+    try {
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 300_000 });
+      await shop.settle();
+      expect(await states(purchase)).toMatchObject({ group: 'PENDING_PAYMENT' });
+      vi.setSystemTime(Date.now() - 600_000);
+      await dueAt(new Date(expiresAt.getTime() - 61_000));
+      await shop.settle();
+      expect(await states(purchase)).toMatchObject({ group: 'EXPIRED' });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('and is paid in the same moment is one or the other, forty times', async () => {

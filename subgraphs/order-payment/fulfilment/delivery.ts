@@ -99,11 +99,10 @@ export async function deliver(
 const OPEN_REFUND_PAUSE_MS = 3600_000;
 
 /** Nobody said otherwise in time. An open refund request blocks it. */
-export async function completeDueOrder(context: Context, { subjectId }: Pick<Job, 'subjectId'>): Promise<void> {
+export async function completeDueOrder(context: Context, { subjectId, now: at }: Pick<Job, 'subjectId' | 'now'>): Promise<void> {
   await transaction(context.em, async (tx) => {
     const [order] = await findRows(tx, OrderEntity, { _id: subjectId, status: 'DELIVERED' }, ORDER_FIELDS);
     if (!order?.autoCompleteAt) return;
-    const at = new Date();
     const again = order.autoCompleteAt > at ? order.autoCompleteAt : hasOpenRefund(order) ? pauseFrom(at, context.config) : null;
     if (again) return schedule(tx, { kind: COMPLETION_JOB, subjectId, runAt: again });
     const completed = await moveOrder(tx, order, ['COMPLETED'], { at, actor: 'SYSTEM', set: { completedAt: at, autoCompleteAt: null } });

@@ -88,10 +88,13 @@ export async function dropReservation(context: Context, groupId: string, reserva
 
 const wholeReservation = (reservationId: string, why: string): StockLines => ({ reference: `${reservationId}-${why}`, groupId: reservationId, lines: null });
 
-/** PENDING_PAYMENT → EXPIRED, and the stock goes back, once. False when it was paid, cancelled or expired before, or is not due. */
+/**
+ * PENDING_PAYMENT → EXPIRED, and the stock goes back, once. False when it was paid, cancelled or expired before, or is not
+ * due by the database's clock.
+ */
 export const expireGroup = (context: Context, groupId: string): Promise<boolean> => {
-  const at = new Date();
-  return closeGroup(context, { groupId, to: 'EXPIRED', topic: 'order.expired', at, actor: 'SYSTEM', data: [], due: { expiresAt: { $lte: at } } });
+  const due = { $expr: { $lte: ['$expiresAt', '$$NOW'] } };
+  return closeGroup(context, { groupId, to: 'EXPIRED', topic: 'order.expired', at: new Date(), actor: 'SYSTEM', data: [], due });
 };
 
 /** PENDING_PAYMENT → CANCELLED for the whole purchase, and the stock goes back, once. */

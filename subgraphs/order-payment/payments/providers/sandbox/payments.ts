@@ -47,7 +47,10 @@ export function findByToken({ payments }: Company, token: string): Promise<Payme
 export async function closePayment(company: Company, paymentId: string): Promise<PaymentDocument> {
   const { payments, account } = company;
   const closed = await payments.findOneAndUpdate({ account, paymentId, status: 'OPEN' }, { $set: { status: 'CLOSED' } }, { returnDocument: 'after' });
-  return closed ?? findPayment(company, paymentId);
+  if (closed) return closed;
+  const found = await findPayment(company, paymentId);
+  // It came to be between the two looks.
+  return found.status === 'OPEN' ? closePayment(company, paymentId) : found;
 }
 
 interface Change {
