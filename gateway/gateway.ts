@@ -5,6 +5,7 @@ import {
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLSchema,
+  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -97,8 +98,11 @@ export function createGateway({ supergraphSdl, transport, schemas, isIntrospecta
     contract: Contract,
   ): Promise<FormattedExecutionResult> {
     const introspection = withoutIntrospection(prepared.document, operation);
-    const ofSchema = introspection && isIntrospectable ? introspect(schemaOf(contract), introspection.only, request) : null;
-    if (introspection && isIntrospectionOnly(operation)) return ofSchema ?? refusedIntrospection();
+    if (introspection && !isIntrospectable) {
+      throw new GraphQLError('Introspection is switched off here; read /schema/public.graphql.', { extensions: { code: 'FORBIDDEN' } });
+    }
+    const ofSchema = introspection && introspect(schemaOf(contract), introspection.only, request);
+    if (ofSchema && isIntrospectionOnly(operation)) return ofSchema;
     const document = introspection?.rest ?? prepared.document;
     const remaining = document.definitions[prepared.document.definitions.indexOf(operation)];
     const planned = remaining?.kind === Kind.OPERATION_DEFINITION ? remaining : operation;
@@ -122,6 +126,10 @@ export function createGateway({ supergraphSdl, transport, schemas, isIntrospecta
         if (prepared.errors.length > 0) return refuse(prepared.errors);
         const operation = pickOperation(prepared.operations, request.operationName);
         if (operation instanceof GraphQLError) return refuse([operation]);
+        if (operation.operation === 'subscription') return refuse([new GraphQLError('Subscriptions are not served here; ask again instead.')]);
+        // Before anything runs: a mutation's second field must not be refused after its first was carried out.
+        const { errors } = getVariableValues(schemaOf(contract), operation.variableDefinitions ?? [], request.variables ?? {}, { maxErrors: 20 });
+        if (errors) return refuse(errors);
         if (request.isReadOnly && operation.operation !== 'query') {
           return { status: 405, body: { errors: [withCode(new GraphQLError('Only queries may be sent by GET; send mutations by POST.'), context.requestId)] } };
         }
@@ -176,10 +184,6 @@ function introspect(schema: GraphQLSchema, document: DocumentNode, { variables, 
   const { data, errors } = executeSync({ schema, document, variableValues: variables, operationName });
   return { ...(data && { data }), ...(errors && { errors: errors.map((error) => error.toJSON()) }) };
 }
-
-const refusedIntrospection = (): FormattedExecutionResult => ({
-  errors: [{ message: 'Introspection is switched off here; read /schema/public.graphql.', extensions: { code: 'FORBIDDEN' } }],
-});
 
 /** Carries a fetch of the plan to its subgraph, for the caller and as one of one client request's. */
 async function ask(transport: Transport, name: string, call: SubgraphCall, { identity, context }: Session): Promise<FormattedExecutionResult> {

@@ -129,6 +129,24 @@ describe('what callers may see', () => {
   });
 });
 
+describe('refused before anything runs', () => {
+  test('a mutation whose second field has a wrong variable changes nothing with its first', async () => {
+    const who = await signUp(graph, 'half');
+    const TWO = `mutation ($address: AddressCreateInput!, $context: CartContextSetInput!) {
+      addressCreate(input: $address) { address { id } userErrors { code } }
+      cartContextSet(input: $context) { cart { id } userErrors { code } } }`;
+    const address = { postalAddress: { recipientName: 'Li Lei', countryCode: 'CN', city: 'Shanghai', line1: '1 Nanjing Road' } };
+    const answer = await who.ask(TWO, { address, context: { currency: 'NOPE' } });
+    expect([answer.status, answer.data, answer.errors?.[0]?.message]).toEqual([400, undefined, expect.stringContaining('CurrencyCode must be')]);
+    expect((await who.must('{ me { addresses { id } } }')).addresses).toEqual([]);
+  });
+
+  test('a subscription', async () => {
+    const { status, errors } = await graph.query('subscription { products { nodes { id } } }');
+    expect([status, errors?.[0]?.extensions['code']]).toEqual([400, expect.stringMatching(/BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED/)]);
+  });
+});
+
 describe('out of range', () => {
   test.each([
     ['first: 0', /"first" must be a whole number from 1 to 100/],
