@@ -92,7 +92,7 @@ describe('a shop with accounts at three companies', () => {
     const [job] = await shop.rows('jobs', { kind: 'payment-deadline', subjectId: payment.id });
     expect(job.runAt).toEqual(new Date(payment.expiresAt));
     const { database, systemContext } = shop.running('order-payment').runtime;
-    const close = () => closeOverdueAttempt(systemContext() as Context, { subjectId: payment.id });
+    const close = () => closeOverdueAttempt(systemContext() as Context, { subjectId: payment.id, now: new Date() });
     await close();
     expect(await attempt(payment.id)).toMatchObject({ status: 'REQUIRES_ACTION' });
 

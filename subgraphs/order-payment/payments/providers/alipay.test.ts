@@ -11,6 +11,8 @@ import { InvalidNotificationError, ProviderUnavailableError } from './provider.t
 type Fixture = Awaited<ReturnType<typeof openAlipay>>;
 
 const TRAITS: Traits<Fixture> = {
+  methods: ['ALIPAY'],
+  currencies: ['CNY'],
   notificationTolerance: null,
   signatureHeaders: [],
   afterDecline: 'REQUIRES_ACTION',

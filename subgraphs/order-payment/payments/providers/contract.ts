@@ -9,7 +9,7 @@ export type { ProviderFixture, Traits } from './contract/workbench.ts';
 
 /** What every provider must keep, whoever it is. */
 export function describeProvider<F extends ProviderFixture>(name: string, makeFixture: () => Promise<F>, traits: Traits<F>): void {
-  describe(`the provider ${name}`, () => {
+  describe(`the provider ${name}`, { timeout: 30_000 }, () => {
     const bench = createWorkbench(traits);
 
     beforeAll(async () => {

@@ -8,6 +8,8 @@ import { look, openSandbox, press, type SandboxFixture, submit } from './sandbox
 const open = () => openSandbox(inject('mongoUri'));
 
 describeProvider('sandbox', open, {
+  methods: ['ALIPAY', 'WECHAT_PAY', 'BANK_CARD'],
+  currencies: null,
   notificationTolerance: 300,
   signatureHeaders: ['sandbox-signature'],
   afterDecline: 'FAILED',

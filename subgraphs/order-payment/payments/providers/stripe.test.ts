@@ -8,6 +8,8 @@ import { InvalidNotificationError, ProviderRejectedError, ProviderUnavailableErr
 import { fromStripeAmount, toStripeAmount } from './stripe/amounts.ts';
 
 const TRAITS: Traits = {
+  methods: ['BANK_CARD'],
+  currencies: null,
   notificationTolerance: 300,
   signatureHeaders: ['stripe-signature'],
   afterDecline: 'REQUIRES_ACTION',

@@ -13,6 +13,8 @@ type Fixture = Awaited<ReturnType<typeof openWechatPay>>;
 const SIGNATURE_HEADERS = ['wechatpay-serial', 'wechatpay-signature', 'wechatpay-timestamp', 'wechatpay-nonce'];
 
 const TRAITS: Traits<Fixture> = {
+  methods: ['WECHAT_PAY'],
+  currencies: ['CNY'],
   notificationTolerance: 300,
   signatureHeaders: SIGNATURE_HEADERS,
   afterDecline: 'REQUIRES_ACTION',

@@ -42,18 +42,14 @@ export function describeSignatures<F extends ProviderFixture>(bench: Workbench<F
       await refused(raw, bench.fixture.withOtherAccount);
     });
 
-    test.runIf(traits.notificationTolerance !== null)('when too old or from the future', async () => {
+    test('by their age, where the company does not repeat old ones', async () => {
       const { raw } = await paid();
       const { fixture } = bench;
-      const seconds = traits.notificationTolerance ?? 0;
+      const { notificationTolerance: seconds } = traits;
+      expect(await fixture.withClockAhead(seconds === null ? 86_400 : seconds - 10).verifyNotification(raw)).toMatchObject({ kind: 'PAYMENT' });
+      if (seconds === null) return;
       await refused(raw, fixture.withClockAhead(seconds + 10));
       await refused(raw, fixture.withClockAhead(-seconds - 10));
-      expect(await fixture.withClockAhead(seconds - 10).verifyNotification(raw)).toMatchObject({ kind: 'PAYMENT' });
-    });
-
-    test.runIf(traits.notificationTolerance === null)('never for their age', async () => {
-      const { raw } = await paid();
-      expect(await bench.fixture.withClockAhead(86_400).verifyNotification(raw)).toMatchObject({ kind: 'PAYMENT' });
     });
   });
 
@@ -62,8 +58,10 @@ export function describeSignatures<F extends ProviderFixture>(bench: Workbench<F
     expect(await bench.provider.verifyNotification(raw)).toEqual(await bench.provider.verifyNotification(raw));
   });
 
-  describe.runIf(traits.signedAnswers)('answers that were altered on their way tell nothing', () => {
-    const unless = (change: Parameters<NonNullable<typeof traits.signedAnswers>['alter']>[1]) => traits.signedAnswers?.alter(bench.fixture, change);
+  const { signedAnswers } = traits;
+  if (!signedAnswers) return;
+  describe('answers that were altered on their way tell nothing', () => {
+    const unless = (change: Parameters<typeof signedAnswers.alter>[1]) => signedAnswers.alter(bench.fixture, change);
 
     test('in any part of the body', async () => {
       const { paymentId } = await created();
@@ -84,7 +82,7 @@ export function describeSignatures<F extends ProviderFixture>(bench: Workbench<F
 
     test('in any header of the signature', async () => {
       const { paymentId } = await created();
-      for (const name of traits.signedAnswers?.headers ?? []) {
+      for (const name of signedAnswers.headers) {
         for (const position of [0, 7, -1]) {
           unless((answer) => ({ ...answer, headers: { ...answer.headers, [name]: altered(answer.headers[name] ?? '', position) } }));
           await expect(bench.provider.query(paymentId)).rejects.toThrow(ProviderUnavailableError);

@@ -1,5 +1,5 @@
 import { newId } from '#platform/entity.ts';
-import type { CreatePayment, PaymentProvider, ProviderAction, RawNotification, RefundPayment } from '../provider.ts';
+import type { CreatePayment, PaymentMethodKind, PaymentProvider, ProviderAction, RawNotification, RefundPayment } from '../provider.ts';
 
 /** A provider as it runs in tests, with the buyer's side of it. */
 export interface ProviderFixture {
@@ -27,6 +27,9 @@ export interface SignedAnswer {
 
 /** In what the companies differ, by their nature. */
 export interface Traits<F extends ProviderFixture = ProviderFixture> {
+  methods: readonly PaymentMethodKind[];
+  /** Null: any. */
+  currencies: readonly string[] | null;
   /** Seconds after which a notification is too old; null where the provider repeats old ones. */
   notificationTolerance: number | null;
   /** The headers without which a notification is not authentic. */
