@@ -140,14 +140,18 @@ export async function closeAttempt(context: Context, payment: PaymentRow, closed
   const { id, provider } = payment;
   const state = await providerNamed(config, provider).close(id, payment.reference ?? undefined);
   if (state === null) {
+    // One that the provider had not heard of may reach it just now: then it is open there, and is asked about once more.
+    const endable = payment.status === 'CREATED' ? [payment.status] : statusesBefore(closedAs);
     const closed = await updateRow(
       em,
       Payment,
-      { _id: id, status: { $in: statusesBefore(closedAs) } },
+      { _id: id, status: { $in: endable } },
       { $set: { status: closedAs, action: null, updatedAt: new Date() } },
       PAYMENT_FIELDS,
     );
-    return closed ?? readAttempt(em, id);
+    if (closed) return closed;
+    const current = await readAttempt(em, id);
+    return payment.status === 'CREATED' && LIVE_STATUSES.some((status) => status === current.status) ? closeAttempt(context, current, closedAs) : current;
   }
   if (state.status === 'REQUIRES_ACTION') throw new ProviderUnavailableError(provider, `it left ${id} open when asked to close it`);
   await record(context, { provider, paymentId: id, state, closedAs });
