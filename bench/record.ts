@@ -84,9 +84,11 @@ export async function recorder(client: MongoClient, isOurs: (database: string) =
         await work();
         await sleep(settleMs);
       });
-      return commandsOf(
-        logged.filter((line) => !(idle.has(shapeOf(line)) && hadNoEffect(line))),
-        await insertedSince(client, since),
+      return withoutRepetitions(
+        commandsOf(
+          logged.filter((line) => !(idle.has(shapeOf(line)) && hadNoEffect(line))),
+          await insertedSince(client, since),
+        ),
       );
     },
   };
@@ -141,6 +143,20 @@ function commandsOf(lines: readonly Logged[], inserted: ReadonlyMap<string, Docu
     if (name === 'insert' && !sent['documents']) sent['documents'] = documents;
     return [{ database: databaseOf(ns), transaction, command: sent }];
   });
+}
+
+/** An event may be delivered twice; the second time it finds itself done, and is no part of the work. */
+function withoutRepetitions(commands: readonly Recorded[]): Recorded[] {
+  const insertedBy = new Map<string, string | null>();
+  const repeated = new Set<string>();
+  for (const { database, command, transaction } of commands) {
+    for (const { _id } of (command['documents'] ?? []) as Document[]) {
+      const key = `${database}|${command['insert']}|${JSON.stringify(_id)}`;
+      if (!insertedBy.has(key)) insertedBy.set(key, transaction);
+      else if (transaction !== null && insertedBy.get(key) !== transaction) repeated.add(transaction);
+    }
+  }
+  return commands.filter(({ transaction }) => transaction === null || !repeated.has(transaction));
 }
 
 const transactionOf = (command: Document): string | null =>

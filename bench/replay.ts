@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { ClientSession, Document, MongoClient } from 'mongodb';
+import { type ClientSession, type Document, type MongoClient, MongoError } from 'mongodb';
 import type { Recorded } from './record.ts';
 
 /** What a recorded request made new: ids, keys and secrets that must differ at each replay. */
@@ -49,28 +49,48 @@ function mapStrings(value: unknown, map: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, mapStrings(entry, map)]));
 }
 
+const TRIES = 20;
+
 /** Sends the commands one after the other with the bare driver, transactions as transactions; answers what was read. */
 export async function replay(client: MongoClient, commands: readonly Recorded[]): Promise<Document[]> {
   const read: Document[] = [];
-  const sessions = new Map<string, ClientSession>();
-  const lastOf = new Map(commands.flatMap(({ transaction }, index) => (transaction ? [[transaction, index] as const] : [])));
-  for (const [index, { database, command, transaction }] of commands.entries()) {
-    const session = transaction ? (sessions.get(transaction) ?? begin(client, sessions, transaction)) : undefined;
-    const answer = await client.db(database).command(command, session ? { session } : {});
-    if (answer['writeErrors']) throw new Error(`the replay failed: ${JSON.stringify(answer['writeErrors'])} for ${JSON.stringify(command).slice(0, 300)}`);
-    if (answer['cursor']) read.push(...answer['cursor'].firstBatch);
-    if (transaction && lastOf.get(transaction) === index) {
-      await session?.commitTransaction();
-      await session?.endSession();
-      sessions.delete(transaction);
+  const done = new Set<string>();
+  for (const { transaction, ...single } of commands) {
+    if (transaction === null) read.push(...(await send(client, single)));
+    else if (!done.has(transaction)) {
+      done.add(transaction);
+      read.push(
+        ...(await together(
+          client,
+          commands.filter((other) => other.transaction === transaction),
+        )),
+      );
     }
   }
   return read;
 }
 
-function begin(client: MongoClient, sessions: Map<string, ClientSession>, transaction: string): ClientSession {
+async function send(client: MongoClient, { database, command }: Omit<Recorded, 'transaction'>, session?: ClientSession): Promise<Document[]> {
+  const answer = await client.db(database).command(command, session ? { session } : {});
+  if (answer['writeErrors']) throw new Error(`the replay failed: ${JSON.stringify(answer['writeErrors'])} for ${JSON.stringify(command).slice(0, 300)}`);
+  return answer['cursor']?.firstBatch ?? [];
+}
+
+/** One transaction, begun again when it loses a conflict, as any client of MongoDB must. */
+async function together(client: MongoClient, commands: readonly Recorded[], tries = TRIES): Promise<Document[]> {
   const session = client.startSession();
   session.startTransaction({ readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } });
-  sessions.set(transaction, session);
-  return session;
+  try {
+    const read: Document[] = [];
+    for (const command of commands) read.push(...(await send(client, command, session)));
+    await session.commitTransaction();
+    return read;
+  } catch (error) {
+    if (session.inTransaction()) await session.abortTransaction();
+    const lostConflict = error instanceof MongoError && error.hasErrorLabel('TransientTransactionError');
+    if (!lostConflict || tries === 0) throw error;
+  } finally {
+    await session.endSession();
+  }
+  return together(client, commands, tries - 1);
 }
