@@ -137,6 +137,7 @@ export function placed(demo: Demo, draft: GroupDraft, goodsOf: (variantId: strin
     email: null,
     currency,
     totals: totalsOf(quote.totals),
+    couponUses: null,
     billingAddress: null,
     paymentId: null,
     placedAt,

@@ -1,6 +1,6 @@
 import { newId } from '#platform/entity.ts';
 import { sum } from '#platform/money.ts';
-import type { StoredAddress, StoredOrderEvent, StoredOrderLine, StoredTotals } from '../orders/entities.ts';
+import type { StoredAddress, StoredDiscount, StoredOrderEvent, StoredOrderLine, StoredTotals } from '../orders/entities.ts';
 import type { Order, OrderGroup } from '../orders/sources.ts';
 import type { Quote, QuotedAddress, QuotedGroup, QuotedLine, QuotedTotals, TradingMerchant } from '../siblings.ts';
 import type { CheckoutTerms } from './domain.ts';
@@ -17,7 +17,7 @@ export interface Purchase {
   readonly nextNumber: () => string;
 }
 
-export type PlacedOrder = Order & { readonly timeline: StoredOrderEvent[] };
+export type PlacedOrder = Order & { readonly timeline: StoredOrderEvent[]; readonly shippingDiscounts: StoredDiscount[] | null };
 
 /** One order per merchant, with copies of all that may change later; in the order in which a group's orders are read. */
 export const ordersOf = (purchase: Purchase): PlacedOrder[] =>
@@ -46,6 +46,9 @@ function orderOf(purchase: Purchase, quoted: QuotedGroup): PlacedOrder {
     currency: group.currency,
     totals: totalsOf(quoted.totals),
     lines: quoted.lines.map(lineOf),
+    shippingDiscounts: null,
+    platformDiscount: 0,
+    couponIds: null,
     deliveryMode: quoted.deliveryMode,
     deliveryTitle: quoted.deliveryTitle,
     shippingAddress: quoted.shippingAddress && addressOf(quoted.shippingAddress),

@@ -32,6 +32,7 @@ export type OrderPaymentStatus = 'UNPAID' | 'PAID' | 'PARTIALLY_REFUNDED' | 'REF
 export type OrderFulfilmentStatus = 'UNFULFILLED' | 'PARTIALLY_SHIPPED' | 'SHIPPED' | 'DELIVERED' | 'NOT_REQUIRED';
 export type OrderViewer = 'BUYER' | 'MERCHANT' | 'STAFF';
 export type OrderActor = 'BUYER' | 'MERCHANT' | 'PLATFORM' | 'SYSTEM' | 'PAYMENT_PROVIDER';
+export type DiscountFunding = 'MERCHANT' | 'PLATFORM';
 export type DeliveryMode = 'SHIPPING' | 'PICKUP' | 'DIGITAL' | 'ON_SITE';
 
 export function mayMove(from: OrderStatus, to: OrderStatus): boolean {

@@ -2,6 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { baseProperties } from '#platform/entity.ts';
 import {
   type DeliveryMode,
+  type DiscountFunding,
   type GroupStatus,
   type OrderActor,
   type OrderFulfilmentStatus,
@@ -40,6 +41,20 @@ export interface StoredRefundPolicy {
   text: string | null;
 }
 
+/** What one coupon took off, and who bears it. */
+export interface StoredDiscount {
+  couponId: string;
+  code: string;
+  fundedBy: DiscountFunding;
+  amount: number;
+}
+
+/** A coupon that a purchase took a use of; the platform's has no merchant. */
+export interface StoredCouponUse {
+  couponId: string;
+  merchantId: string | null;
+}
+
 export interface StoredOrderLine {
   id: string;
   variantId: string;
@@ -48,6 +63,8 @@ export interface StoredOrderLine {
   unitPrice: number;
   subtotal: number;
   discount: number;
+  /** Which coupons the discount came from; absent where there is none. */
+  discounts?: StoredDiscount[];
   tax: number;
   total: number;
   title: string;
@@ -100,6 +117,8 @@ const OrderGroupSchema = defineEntity({
     email: p.string().strictNullable(),
     currency: p.string(),
     totals: p.json<StoredTotals>(),
+    /** Held in the cart subgraph under `reservationId`; absent where no coupon was used. */
+    couponUses: p.json<StoredCouponUse[]>().nullable(),
     billingAddress: p.json<StoredAddress>().strictNullable(),
     /** Which payment paid it; null while unpaid and when nothing was due. */
     paymentId: p.string().strictNullable(),
@@ -147,6 +166,12 @@ const OrderSchema = defineEntity({
     currency: p.string(),
     totals: p.json<StoredTotals>(),
     lines: p.json<StoredOrderLine[]>(),
+    /** What coupons took off the delivery: `totals.shipping` is net of it. Absent where there is none. */
+    shippingDiscounts: p.json<StoredDiscount[]>().nullable(),
+    /** The part of the discounts, of goods and of shipping, that the platform bears in its merchant's stead; absent is 0. */
+    platformDiscount: p.integer().nullable(),
+    /** The coupons of the purchase that this order is concerned with: its merchant's and the platform's. */
+    couponIds: p.json<string[]>().nullable(),
     deliveryMode: p.string().$type<DeliveryMode>(),
     deliveryTitle: p.string().strictNullable(),
     shippingAddress: p.json<StoredAddress>().strictNullable(),

@@ -36,6 +36,8 @@ export const ORDER_FIELDS = [
   'currency',
   'totals',
   'lines',
+  'platformDiscount',
+  'couponIds',
   'deliveryMode',
   'deliveryTitle',
   'shippingAddress',
