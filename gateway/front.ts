@@ -1,53 +1,48 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Config } from '#platform/config.ts';
 import { DomainError } from '#platform/errors.ts';
 import { BodyTooLargeError, type HttpHandler, type HttpRoutes, readBody, routeOf, sendJson, sendText } from '#platform/http.ts';
-import type { Contract } from '#platform/identity.ts';
 import type { Logger } from '#platform/logger.ts';
-import type { TokenVerifier } from '#platform/tokens.ts';
-import type { Answer, Gateway, Operation } from './gateway.ts';
-import { identityOf, requestContextOf } from './identity.ts';
-import { explorer, sandboxPage } from './pages.ts';
-import { unfitValue } from './values.ts';
+import type { Answer, Caller, Gateway, Operation } from './gateway.ts';
 
-interface FrontOptions {
-  readonly config: Pick<Config, 'BODY_LIMIT'>;
-  readonly verifier: TokenVerifier;
-  readonly publicKeys: readonly object[];
-  readonly contractTexts: Readonly<Record<Contract, string>>;
+interface FrontOptions<C extends Caller> {
+  /** The largest body that is read, in bytes. */
+  readonly bodyLimit: number;
+  /** Throws a DomainError for a caller who is refused. */
+  readonly callerOf: (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<C>;
+  /** Why the values of a request cannot be taken, whoever they are for; null where they can. */
+  readonly unfitValue: (query: string, variables: unknown) => string | null;
+  readonly corsOf: (request: IncomingMessage) => Readonly<Record<string, string>>;
+  /** The page at `/`. */
+  readonly landing: HttpHandler;
+  /** Plain pages, there from the start. */
+  readonly pages: HttpRoutes;
   readonly log: Logger;
 }
 
-/** The HTTP side of the gateway; answers 503 until it is given something to serve, and again while it drains. */
-export interface Front {
+/** The HTTP side of a gateway; answers 503 until it is given something to serve, and again while it drains. */
+export interface Front<C extends Caller> {
   readonly handle: HttpHandler;
   /** From now on operations go to this gateway, and other paths to these handlers. */
-  open(gateway: Gateway, routes: HttpRoutes): void;
+  open(gateway: Gateway<C>, routes: HttpRoutes): void;
   drain(): void;
 }
 
-const CORS = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': 'GET, POST, PUT, OPTIONS',
-  'access-control-allow-headers': 'authorization, content-type, accept-language, x-country, x-currency, x-company-id, x-request-id',
-  'access-control-expose-headers': 'x-request-id',
-  'access-control-max-age': '86400',
-};
 const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, BAD_USER_INPUT: 400, FORBIDDEN: 403, RATE_LIMITED: 429 };
 
-export function createFront({ config, verifier, publicKeys, contractTexts, log }: FrontOptions): Front {
-  let serving: { gateway: Gateway; routes: HttpRoutes } | null = null;
+export function createFront<C extends Caller>({ bodyLimit, callerOf, unfitValue, corsOf, landing, pages, log }: FrontOptions<C>): Front<C> {
+  let serving: { gateway: Gateway<C>; routes: HttpRoutes } | null = null;
   let isDraining = false;
 
   const graphql: HttpHandler = async (request, response) => {
     const requestId = requestIdOf(request);
-    if (!serving) return sendErrors(request, response, 503, requestId, 'SERVICE_UNAVAILABLE', 'The shop is starting; retry in a moment.');
+    if (!serving) return sendErrors(request, response, 503, requestId, 'SERVICE_UNAVAILABLE', 'The gateway is starting; retry in a moment.');
     try {
-      const operation = await readOperation(request, config.BODY_LIMIT);
-      const identity = await identityOf(request.headers, verifier);
-      const context = requestContextOf(request.headers, requestId, request.socket.remoteAddress ?? null);
-      sendAnswer(request, response, requestId, await serving.gateway.execute(operation, identity, context));
+      const operation = await readOperation(request, bodyLimit);
+      const unfit = unfitValue(operation.query, operation.variables);
+      if (unfit !== null) throw new RefusedRequest(400, unfit);
+      const caller = await callerOf(request, response, requestId);
+      sendAnswer(request, response, requestId, await serving.gateway.execute(operation, caller));
     } catch (error) {
       if (error instanceof RefusedRequest) return sendErrors(request, response, error.status, requestId, 'BAD_USER_INPUT', error.message);
       if (error instanceof DomainError) return sendErrors(request, response, STATUS[error.code] ?? 500, requestId, error.code, error.message);
@@ -72,31 +67,22 @@ export function createFront({ config, verifier, publicKeys, contractTexts, log }
     '/graphql': graphql,
     '/health': (_request, response) => sendJson(response, 200, { status: 'ok' }),
     '/ready': ready,
-    '/explorer': explorer,
-    '/explorer/': explorer,
-    '/.well-known/jwks.json': (_request, response) => sendJson(response, 200, { keys: publicKeys }),
-    ...Object.fromEntries(
-      Object.entries(contractTexts).map(([name, text]) => [
-        `/schema/${name}.graphql`,
-        (_request: IncomingMessage, response: ServerResponse) => sendText(response, 200, text),
-      ]),
-    ),
+    ...pages,
   };
 
   return {
     handle: async (request, response) => {
-      for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
+      for (const [name, value] of Object.entries(corsOf(request))) response.setHeader(name, value);
       if (isDraining) response.setHeader('connection', 'close');
       if (request.method === 'OPTIONS') return void response.writeHead(204).end();
       const path = (request.url ?? '/').split('?')[0] ?? '/';
-      if (path === '/') return landing(request, response);
-      const handler = routeOf(own, path) ?? (serving && routeOf(serving.routes, path));
-      if (!handler) return sendText(response, 404, 'Not found. The graph is at POST /graphql, its explorer at /explorer.\n');
+      const handler = path === '/' ? landing : (routeOf(own, path) ?? (serving && routeOf(serving.routes, path)));
+      if (!handler) return sendText(response, 404, 'Not found. The graph is at POST /graphql.\n');
       try {
         await handler(request, response);
       } catch (error) {
         log.error({ path, error: error instanceof Error ? error.stack : String(error) }, 'a request failed');
-        if (!response.headersSent) sendText(response, 502, 'This part of the shop does not answer at the moment; please retry.\n');
+        if (!response.headersSent) sendText(response, 502, 'This does not answer at the moment; please retry.\n');
         else response.destroy();
       }
     },
@@ -108,8 +94,6 @@ export function createFront({ config, verifier, publicKeys, contractTexts, log }
     },
   };
 }
-
-const landing: HttpHandler = (_request, response) => sendText(response, 200, sandboxPage('/graphql'), 'text/html; charset=utf-8');
 
 /** A caller's own id where it is harmless in a log, else a new one. */
 function requestIdOf(request: IncomingMessage): string {
@@ -172,20 +156,19 @@ function operationOf(body: unknown, isReadOnly: boolean): Operation {
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string')
     throw new RefusedRequest(400, '"operationName" must be a string.');
   if (extensions !== undefined && extensions !== null && !isObject(extensions)) throw new RefusedRequest(400, '"extensions" must be an object.');
-  const unfit = unfitValue(query, variables);
-  if (unfit !== null) throw new RefusedRequest(400, unfit);
   return { query, variables: variables ?? null, operationName: operationName ?? null, isReadOnly };
 }
 
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
-function sendAnswer(request: IncomingMessage, response: ServerResponse, requestId: string, { status, body }: Answer): void {
+function sendAnswer(request: IncomingMessage, response: ServerResponse, requestId: string, { status, body, headers }: Answer): void {
   const isNewMediaType = request.headers.accept?.includes(GRAPHQL_RESPONSE) ?? false;
   const payload = JSON.stringify(body);
   response.writeHead(status, {
     'content-type': `${isNewMediaType ? GRAPHQL_RESPONSE : 'application/json'}; charset=utf-8`,
     'content-length': Buffer.byteLength(payload),
     'cache-control': 'no-store',
+    ...headers,
     'x-request-id': requestId,
     ...(status === 405 && { allow: 'POST' }),
   });

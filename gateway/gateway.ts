@@ -13,10 +13,7 @@ import {
   validate,
 } from 'graphql';
 import { DomainError } from '#platform/errors.ts';
-import type { Contract, Identity } from '#platform/identity.ts';
-import type { RequestContext } from '#platform/internal-auth.ts';
 import type { Logger } from '#platform/logger.ts';
-import { SubgraphUnavailableError, type Transport } from '#platform/transport.ts';
 import { createExecutor, type SubgraphCall } from './execution/executor.ts';
 import { isIntrospectionOnly, withoutIntrospection } from './introspection.ts';
 import { DEFAULT_LIMITS, enforceLimits } from './limits.ts';
@@ -36,17 +33,31 @@ export interface Answer {
   /** 200, or 4xx when the operation was refused before it ran. */
   readonly status: number;
   readonly body: FormattedExecutionResult;
+  /** What goes to the client beside it; names in small letters. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
-export interface Gateway {
-  execute(operation: Operation, identity: Identity, context: RequestContext): Promise<Answer>;
+/** Who sent a client request, and in what circumstances: rides through the executor to the subgraphs. */
+export interface Caller {
+  readonly requestId: string;
 }
 
-interface GatewayOptions {
+/** The part of the supergraph that a kind of caller sees. */
+export interface CallersSchema {
+  readonly name: string;
+  readonly schema: GraphQLSchema;
+}
+
+export interface Gateway<C extends Caller> {
+  execute(operation: Operation, caller: C): Promise<Answer>;
+}
+
+interface GatewayOptions<C extends Caller> {
   readonly supergraphSdl: string;
-  readonly transport: Transport;
-  /** The schema of each kind of caller; without it everybody sees the supergraph's own. */
-  readonly schemas?: Readonly<Record<Contract, GraphQLSchema>>;
+  /** Carries a fetch of the plan to its subgraph. */
+  readonly send: (subgraph: string, call: SubgraphCall, caller: C) => Promise<FormattedExecutionResult>;
+  /** Without it everybody sees all that the supergraph shows. */
+  readonly schemaFor?: (caller: C) => CallersSchema;
   readonly isIntrospectable: boolean;
   readonly log: Logger;
 }
@@ -59,30 +70,20 @@ interface Prepared {
   readonly errors: readonly GraphQLError[];
 }
 
-/** Rides through the executor to the subgraphs. */
-interface Session {
-  readonly identity: Identity;
-  readonly context: RequestContext;
-}
-
 const KEPT_OPERATIONS = 2_000;
 const MAX_KEPT_CHARACTERS = 20_000;
 
 /** The server without a socket: loads the supergraph and answers operations. */
-export function createGateway({ supergraphSdl, transport, schemas, isIntrospectable, log }: GatewayOptions): Gateway {
-  const executor = createExecutor<Session>({
-    supergraphSdl: withoutEnforcedDirectives(supergraphSdl),
-    send: (name, call, session) => ask(transport, name, call, session),
-    log,
-  });
-  const schemaOf = (contract: Contract): GraphQLSchema => schemas?.[contract] ?? executor.apiSchema;
+export function createGateway<C extends Caller>({ supergraphSdl, send, schemaFor, isIntrospectable, log }: GatewayOptions<C>): Gateway<C> {
+  const executor = createExecutor<C>({ supergraphSdl: withoutEnforcedDirectives(supergraphSdl), send, log });
+  const everybodys: CallersSchema = { name: '', schema: executor.apiSchema };
   const kept = new Map<string, Prepared>();
 
-  function prepare(query: string, contract: Contract): Prepared {
-    const key = `${contract}|${query}`;
+  function prepare(query: string, { name, schema }: CallersSchema): Prepared {
+    const key = `${name}|${query}`;
     const known = kept.get(key);
     if (known) return known;
-    const prepared = prepareOperation(query, schemaOf(contract));
+    const prepared = prepareOperation(query, schema);
     if (query.length <= MAX_KEPT_CHARACTERS) {
       if (kept.size >= KEPT_OPERATIONS) kept.clear();
       kept.set(key, prepared);
@@ -94,14 +95,14 @@ export function createGateway({ supergraphSdl, transport, schemas, isIntrospecta
     prepared: Prepared,
     operation: OperationDefinitionNode,
     request: Operation,
-    session: Session,
-    contract: Contract,
+    caller: C,
+    schema: GraphQLSchema,
   ): Promise<FormattedExecutionResult> {
     const introspection = withoutIntrospection(prepared.document, operation);
     if (introspection && !isIntrospectable) {
-      throw new GraphQLError('Introspection is switched off here; read /schema/public.graphql.', { extensions: { code: 'FORBIDDEN' } });
+      throw new GraphQLError('Introspection is switched off here.', { extensions: { code: 'FORBIDDEN' } });
     }
-    const ofSchema = introspection && introspect(schemaOf(contract), introspection.only, request);
+    const ofSchema = introspection && introspect(schema, introspection.only, request);
     if (ofSchema && isIntrospectionOnly(operation)) return ofSchema;
     const document = introspection?.rest ?? prepared.document;
     const remaining = document.definitions[prepared.document.definitions.indexOf(operation)];
@@ -109,31 +110,32 @@ export function createGateway({ supergraphSdl, transport, schemas, isIntrospecta
     const operationName = operation.name?.value ?? null;
     const hash = introspection ? `${prepared.hash}-data` : prepared.hash;
     const variables = { ...request.variables };
-    const { data, errors } = await executor.execute({ document, operation: planned, operationName, hash, variables }, session);
-    const answered = presentErrors({ data, errors }, session.context.requestId, log);
+    const { data, errors } = await executor.execute({ document, operation: planned, operationName, hash, variables }, caller);
+    const answered = presentErrors({ data, errors }, caller.requestId, log);
     return ofSchema ? { ...answered, data: { ...answered.data, ...ofSchema.data } } : answered;
   }
 
   return {
-    execute: async (request, identity, context) => {
-      const { contract } = identity;
+    execute: async (request, caller) => {
+      const { requestId } = caller;
+      const callers = schemaFor?.(caller) ?? everybodys;
       const refuse = (errors: readonly GraphQLError[]): Answer => ({
         status: 400,
-        body: { errors: errors.map((error) => withCode(error, context.requestId)) },
+        body: { errors: errors.map((error) => withCode(error, requestId)) },
       });
       try {
-        const prepared = prepare(request.query, contract);
+        const prepared = prepare(request.query, callers);
         if (prepared.errors.length > 0) return refuse(prepared.errors);
         const operation = pickOperation(prepared.operations, request.operationName);
         if (operation instanceof GraphQLError) return refuse([operation]);
         if (operation.operation === 'subscription') return refuse([new GraphQLError('Subscriptions are not served here; ask again instead.')]);
         // Before anything runs: a mutation's second field must not be refused after its first was carried out.
-        const { errors } = getVariableValues(schemaOf(contract), operation.variableDefinitions ?? [], request.variables ?? {}, { maxErrors: 20 });
+        const { errors } = getVariableValues(callers.schema, operation.variableDefinitions ?? [], request.variables ?? {}, { maxErrors: 20 });
         if (errors) return refuse(errors);
         if (request.isReadOnly && operation.operation !== 'query') {
-          return { status: 405, body: { errors: [withCode(new GraphQLError('Only queries may be sent by GET; send mutations by POST.'), context.requestId)] } };
+          return { status: 405, body: { errors: [withCode(new GraphQLError('Only queries may be sent by GET; send mutations by POST.'), requestId)] } };
         }
-        const body = await run(prepared, operation, request, { identity, context }, contract);
+        const body = await run(prepared, operation, request, caller, callers.schema);
         return { status: body.data === undefined ? 400 : 200, body };
       } catch (error) {
         if (error instanceof GraphQLError) return refuse([error]);
@@ -183,16 +185,4 @@ function pickOperation(operations: readonly OperationDefinitionNode[], name: str
 function introspect(schema: GraphQLSchema, document: DocumentNode, { variables, operationName }: Operation): FormattedExecutionResult {
   const { data, errors } = executeSync({ schema, document, variableValues: variables, operationName });
   return { ...(data && { data }), ...(errors && { errors: errors.map((error) => error.toJSON()) }) };
-}
-
-/** Carries a fetch of the plan to its subgraph, for the caller and as one of one client request's. */
-async function ask(transport: Transport, name: string, call: SubgraphCall, { identity, context }: Session): Promise<FormattedExecutionResult> {
-  try {
-    return await transport.send(name, { ...call, identity, context, caller: 'gateway', session: context });
-  } catch (error) {
-    throw new GraphQLError('A part of the shop does not answer at the moment; please retry.', {
-      originalError: error instanceof Error ? error : new Error(String(error)),
-      extensions: { code: error instanceof SubgraphUnavailableError ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR', retryable: true },
-    });
-  }
 }

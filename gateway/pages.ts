@@ -1,29 +1,22 @@
 import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { HttpHandler } from '#platform/http.ts';
-import { sendText } from '#platform/http.ts';
+import { type HttpHandler, type HttpRoutes, sendText } from '#platform/http.ts';
 
-/** A first query, shown at the start and opened in both explorers. */
-export const FIRST_QUERY = `query FirstLook {
-  products(first: 5) {
-    nodes {
-      id
-      title
-      media { url(width: 320) }
-      priceRange { min { decimal currency } }
-      averageRating
-      merchant { name }
-    }
-  }
-}`;
+/** What people see of a gateway in a browser. */
+interface PageContent {
+  readonly title: string;
+  /** Opened in both explorers. */
+  readonly firstQuery: string;
+}
 
 const escapeForScript = (value: string) => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 /** Apollo Sandbox: the page comes from here, its script from Apollo, so it needs the internet in the browser. */
-export const sandboxPage = (endpoint: string): string => `<!doctype html>
+const sandboxPage = ({ title, firstQuery }: PageContent): string => `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>Tradegraph - Apollo Sandbox</title>
+<head><meta charset="utf-8"><title>${title} - Apollo Sandbox</title>
 <style>html,body{margin:0;height:100%;font-family:system-ui,sans-serif}#sandbox{position:absolute;inset:0}noscript,p{display:block;margin:2rem}</style></head>
 <body>
 <p>Loading Apollo Sandbox. It comes from apollographql.com; without the internet use the <a href="/explorer">offline explorer</a>.</p>
@@ -32,7 +25,7 @@ export const sandboxPage = (endpoint: string): string => `<!doctype html>
 <script>
 if (window.EmbeddedSandbox) {
   document.querySelector('p').remove();
-  new window.EmbeddedSandbox({ target: '#sandbox', initialEndpoint: ${escapeForScript(endpoint)}, includeCookies: false, initialState: { document: ${escapeForScript(FIRST_QUERY)}, pollForSchemaUpdates: false } });
+  new window.EmbeddedSandbox({ target: '#sandbox', initialEndpoint: '/graphql', includeCookies: false, initialState: { document: ${escapeForScript(firstQuery)}, pollForSchemaUpdates: false } });
 }
 </script>
 </body></html>`;
@@ -52,14 +45,24 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 const explorerFolder = path.join(path.dirname(createRequire(import.meta.url).resolve('altair-static/package.json')), 'build', 'dist');
 
+export const landing =
+  (content: PageContent): HttpHandler =>
+  (_request, response) =>
+    sendText(response, 200, sandboxPage(content), 'text/html; charset=utf-8');
+
+export function explorerRoutes({ firstQuery }: PageContent): HttpRoutes {
+  const explorer: HttpHandler = (request, response) => explore(request, response, firstQuery);
+  return { '/explorer': explorer, '/explorer/': explorer };
+}
+
 /** Altair, from the installed package: works without the internet. */
-export const explorer: HttpHandler = async (request, response) => {
+async function explore(request: IncomingMessage, response: ServerResponse, firstQuery: string): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   if (pathname === '/explorer') {
     response.writeHead(302, { location: '/explorer/' }).end();
     return;
   }
-  if (pathname === '/explorer/') return sendText(response, 200, await explorerIndex(), CONTENT_TYPES['.html']);
+  if (pathname === '/explorer/') return sendText(response, 200, await explorerIndex(firstQuery), CONTENT_TYPES['.html']);
   const file = path.join(explorerFolder, path.normalize(decodeURIComponent(pathname.slice('/explorer/'.length))));
   const contentType = CONTENT_TYPES[path.extname(file)];
   if (!file.startsWith(explorerFolder + path.sep) || !contentType) return sendText(response, 404, 'Not found.');
@@ -69,9 +72,9 @@ export const explorer: HttpHandler = async (request, response) => {
   } catch {
     sendText(response, 404, 'Not found.');
   }
-};
+}
 
-async function explorerIndex(): Promise<string> {
+async function explorerIndex(firstQuery: string): Promise<string> {
   const { renderAltair } = await import('altair-static');
-  return renderAltair({ baseURL: '/explorer/', endpointURL: '/graphql', initialQuery: FIRST_QUERY });
+  return renderAltair({ baseURL: '/explorer/', endpointURL: '/graphql', initialQuery: firstQuery });
 }

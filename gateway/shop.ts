@@ -1,16 +1,23 @@
 import { readFileSync } from 'node:fs';
+import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import { subgraphs as modules, subscribersOf } from '#subgraphs';
 import { type Config, signingKeysOf } from '#platform/config.ts';
 import { forwarding } from '#platform/forward.ts';
-import { type HttpRoutes, type Listening, listen } from '#platform/http.ts';
-import { internalAuth } from '#platform/internal-auth.ts';
+import { type HttpHandler, type HttpRoutes, type Listening, listen, sendJson, sendText } from '#platform/http.ts';
+import type { Identity } from '#platform/identity.ts';
+import { internalAuth, type RequestContext } from '#platform/internal-auth.ts';
 import type { Logger } from '#platform/logger.ts';
 import { type FetchRecord, type RunningSubgraph, startSubgraph } from '#platform/subgraph.ts';
 import { publicKeysOf, tokenVerifier } from '#platform/tokens.ts';
-import { type Engine, embeddedTransport, httpTransport, type Transport } from '#platform/transport.ts';
-import { loadContracts } from './contracts.ts';
-import { createFront } from './front.ts';
-import { createGateway } from './gateway.ts';
+import { type Engine, embeddedTransport, httpTransport, SubgraphUnavailableError, type Transport } from '#platform/transport.ts';
+import { type Contracts, loadContracts } from './contracts.ts';
+import type { SubgraphCall } from './execution/executor.ts';
+import { FIRST_QUERY } from './first-query.ts';
+import { createFront, type Front } from './front.ts';
+import { type Caller, createGateway } from './gateway.ts';
+import { identityOf, requestContextOf } from './identity.ts';
+import { explorerRoutes, landing } from './pages.ts';
+import { unfitValue } from './values.ts';
 
 export interface Shop {
   readonly url: string;
@@ -39,11 +46,61 @@ interface Topology {
 
 const SCHEMAS = `${import.meta.dirname}/../schema`;
 
+/** Who asks the shop something. */
+interface ShopCaller extends Caller {
+  readonly identity: Identity;
+  readonly context: RequestContext;
+}
+
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, POST, PUT, OPTIONS',
+  'access-control-allow-headers': 'authorization, content-type, accept-language, x-country, x-currency, x-company-id, x-request-id',
+  'access-control-expose-headers': 'x-request-id',
+  'access-control-max-age': '86400',
+};
+
+function shopFront(config: Config, { texts }: Contracts, log: Logger): Front<ShopCaller> {
+  const keys = signingKeysOf(config);
+  const verifier = tokenVerifier(keys);
+  const content = { title: 'Tradegraph', firstQuery: FIRST_QUERY };
+  return createFront({
+    bodyLimit: config.BODY_LIMIT,
+    callerOf: async (request, _response, requestId) => ({
+      requestId,
+      identity: await identityOf(request.headers, verifier),
+      context: requestContextOf(request.headers, requestId, request.socket.remoteAddress ?? null),
+    }),
+    unfitValue,
+    corsOf: () => CORS,
+    landing: landing(content),
+    pages: {
+      ...explorerRoutes(content),
+      '/.well-known/jwks.json': (_request, response) => sendJson(response, 200, { keys: publicKeysOf(keys) }),
+      ...Object.fromEntries(
+        Object.entries(texts).map(([name, text]): [string, HttpHandler] => [`/schema/${name}.graphql`, (_request, response) => sendText(response, 200, text)]),
+      ),
+    },
+    log,
+  });
+}
+
+/** Asks a subgraph for the caller, and as one of one client request's. */
+async function ask(transport: Transport, subgraph: string, call: SubgraphCall, { identity, context }: ShopCaller): Promise<FormattedExecutionResult> {
+  try {
+    return await transport.send(subgraph, { ...call, identity, context, caller: 'gateway', session: context });
+  } catch (error) {
+    throw new GraphQLError('A part of the shop does not answer at the moment; please retry.', {
+      originalError: error instanceof Error ? error : new Error(String(error)),
+      extensions: { code: error instanceof SubgraphUnavailableError ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR', retryable: true },
+    });
+  }
+}
+
 /** The one place where the gateway and the subgraphs are put together: listens first, so that it can say it is starting. */
 export async function startShop({ config: given, mongoUri, log, onFetch }: ShopOptions): Promise<Shop> {
-  const keys = signingKeysOf(given);
   const contracts = loadContracts(SCHEMAS);
-  const front = createFront({ config: given, verifier: tokenVerifier(keys), publicKeys: publicKeysOf(keys), contractTexts: contracts.texts, log });
+  const front = shopFront(given, contracts, log);
   const listening = await listen(front.handle, given.HOST, given.PORT);
   // With PORT=0 the address is known only now.
   const config: Config = given.PORT === 0 && !given.PUBLIC_URL ? { ...given, publicUrl: `http://${given.HOST}:${listening.port}` } : given;
@@ -51,10 +108,10 @@ export async function startShop({ config: given, mongoUri, log, onFetch }: ShopO
   try {
     const topology = config.TOPOLOGY === 'embedded' ? await embed(config, mongoUri, log, onFetch) : connect(config);
     opened.push(topology);
-    const gateway = createGateway({
+    const gateway = createGateway<ShopCaller>({
       supergraphSdl: readFileSync(`${SCHEMAS}/supergraph.graphql`, 'utf8'),
-      transport: topology.transport,
-      schemas: contracts.schemas,
+      send: (subgraph, call, caller) => ask(topology.transport, subgraph, call, caller),
+      schemaFor: ({ identity: { contract } }) => ({ name: contract, schema: contracts.schemas[contract] }),
       isIntrospectable: config.INTROSPECTION,
       log,
     });

@@ -1,5 +1,5 @@
 import type { Config } from '#platform/config.ts';
-import { FIRST_QUERY } from '../gateway/pages.ts';
+import { FIRST_QUERY } from '../gateway/first-query.ts';
 import { DEMO_PASSWORD } from './seed/plan.ts';
 
 /** For the person at the terminal; logs go to standard output beside it. */
