@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { z } from 'zod';
 import { paymentProblems, paymentSettings } from './payment-settings.ts';
+import { StartError } from './start-error.ts';
 
 /** Development's keys: fixed, so that six processes on one machine agree without a file. Production refuses them. */
 const DEVELOPMENT_SIGNING_KEYS =
@@ -123,7 +124,7 @@ export interface Config extends Settings {
   readonly subgraphUrls: Readonly<Record<string, string>>;
 }
 
-export class ConfigError extends Error {}
+export class ConfigError extends StartError {}
 
 /** Reads the environment once; throws one ConfigError that lists everything that is wrong. */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {

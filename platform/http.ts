@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { StartError } from './start-error.ts';
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
@@ -62,7 +63,7 @@ const LISTEN_SENTENCES: Readonly<Record<string, (host: string, port: number) => 
 };
 
 /** Nothing can be served at this address, for a reason that whoever starts the process can change. */
-export class CannotListenError extends Error {}
+export class CannotListenError extends StartError {}
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const sentence = LISTEN_SENTENCES[error.code ?? ''];

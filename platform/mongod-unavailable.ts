@@ -1,5 +1,7 @@
+import { StartError } from './start-error.ts';
+
 /** There is no MongoDB to work with. The message is one sentence that says what is wrong and what to do. */
-export class MongoUnavailableError extends Error {
+export class MongoUnavailableError extends StartError {
   override readonly name = 'MongoUnavailableError';
 }
 
