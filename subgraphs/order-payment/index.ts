@@ -4,7 +4,7 @@ import { checkout } from './checkout/index.ts';
 import { type Context, createContext } from './context.ts';
 import { fulfilment } from './fulfilment/index.ts';
 import { close, http, httpPrefixes, prepare } from './http.ts';
-import type { Noun } from './noun.ts';
+import { joinConsumers, type Noun } from './noun.ts';
 import { orders } from './orders/index.ts';
 import { payments } from './payments/index.ts';
 import { refunds } from './refunds/index.ts';
@@ -20,7 +20,7 @@ export const orderPayment = {
   resolvers: joinResolvers(nouns),
   createContext,
   jobs: Object.assign({}, ...nouns.map(({ jobs }) => jobs)),
-  consumes: Object.assign({}, ...nouns.map(({ consumes }) => consumes)),
+  consumes: joinConsumers(nouns),
   httpPrefixes,
   http,
   prepare,

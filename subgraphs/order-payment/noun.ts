@@ -10,3 +10,18 @@ export interface Noun {
   readonly jobs?: Readonly<Record<string, (context: Context, job: Job) => Promise<void>>>;
   readonly consumes?: Readonly<Record<string, (context: Context, event: StoredEvent) => Promise<void>>>;
 }
+
+type Consumers = NonNullable<Noun['consumes']>;
+
+/** Several nouns may hear of the same topic, one after the other; since each is repeatable, one that fails lets all hear again. */
+export function joinConsumers(nouns: readonly Noun[]): Consumers {
+  const heard = nouns.flatMap(({ consumes }) => Object.entries(consumes ?? {}));
+  const byTopic = Map.groupBy(heard, ([topic]) => topic);
+  const joined = [...byTopic].map(([topic, consumers]): [string, Consumers[string]] => [
+    topic,
+    async (context, event) => {
+      for (const [, hear] of consumers) await hear(context, event);
+    },
+  ]);
+  return Object.fromEntries(joined);
+}

@@ -3,10 +3,10 @@ import { DomainError } from '#platform/errors.ts';
 import { findRows, rawCollection } from '#platform/rows.ts';
 import type { RequestScope } from '#platform/subgraph.ts';
 import { isDuplicateKey, sessionOf, transaction } from '#platform/transaction.ts';
+import { turns } from '#platform/turns.ts';
 import { allocateStock, drawFrom, type MovementReason, type Shortage, summed, type Taking, type Wish } from './domain.ts';
 import { InventoryLevel, Reservation, StockOperation } from './entities.ts';
 import { claimOperation, type Holding, type Move, moveLevel, moveReservations, onceMore, operationId, recordMovements } from './moves.ts';
-import { turns } from './turns.ts';
 
 export interface ReserveInput {
   readonly groupId: string;

@@ -5,6 +5,7 @@ import { principalOf } from '#platform/identity.ts';
 import { findRows, rawCollection } from '#platform/rows.ts';
 import type { RequestScope } from '#platform/subgraph.ts';
 import { sessionOf, transaction } from '#platform/transaction.ts';
+import { turns } from '#platform/turns.ts';
 import { mayMoveStock } from '../access.ts';
 import { findVariants, type VariantRow } from '../catalogue/loaders.ts';
 import { tooMany } from '../catalogue/product-input.ts';
@@ -15,7 +16,6 @@ import { type InventoryReason, levelId, MAX_STOCK } from './domain.ts';
 import { InventoryLevel } from './entities.ts';
 import { findLevels, type LevelRow } from './loaders.ts';
 import { type Cause, type Move, moveLevel, recordMovements } from './moves.ts';
-import { turns } from './turns.ts';
 
 export interface StockOutcome {
   readonly levelIds: string[];

@@ -1,5 +1,5 @@
 /**
- * Who wants to move the same stock waits for its turn, within this process: MongoDB aborts transactions that meet at a
+ * Who wants to change the same rows waits for its turn, within this process: MongoDB aborts transactions that meet at a
  * row instead of queueing them, and two hundred that meet abort thousands of times. Other processes' transactions still
  * meet in conflict and are repeated.
  */
@@ -37,5 +37,5 @@ export function createTurns(): Turns {
   };
 }
 
-/** The one queue of this process. */
+/** The one queue of this process; keys carry ids, so that those of different kinds never meet. */
 export const turns = createTurns();
