@@ -7,9 +7,9 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
-  visit,
 } from 'graphql';
 import type { Logger } from '#platform/logger.ts';
+import { switchesOf } from '../switches.ts';
 import { anchored } from './anchors.ts';
 import { type CompiledPlan, compilePlan } from './compile.ts';
 import { completeResponse } from './complete.ts';
@@ -149,16 +149,4 @@ function refuseUnplanned({ root, errors, failed }: Run, unplanned: readonly stri
   for (const key of unplanned) {
     errors.push(new GraphQLError(`No subgraph can answer what is asked of "${key}".`, { path: [key], extensions: { code: 'INTERNAL_SERVER_ERROR' } }));
   }
-}
-
-function switchesOf(document: DocumentNode, operation: OperationDefinitionNode): string[] {
-  const used = new Set<string>();
-  visit(document, {
-    Directive: ({ name, arguments: given }) => {
-      const value = given?.[0]?.value;
-      if ((name.value === 'skip' || name.value === 'include') && value?.kind === Kind.VARIABLE) used.add(value.name.value);
-    },
-  });
-  // A fragment of the document may belong to another of its operations.
-  return (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value).filter((name) => used.has(name));
 }
