@@ -10,7 +10,7 @@ import { prepareJobs, schedule, startJobs, unschedule } from './jobs.ts';
 import { createLogger } from './logger.ts';
 import { consumeOnce, prepareOutbox, publish, type StoredEvent, startRelay } from './outbox.ts';
 import { findRows, rawCollection } from './rows.ts';
-import { sessionOf, transaction } from './transaction.ts';
+import { isOutage, sessionOf, transaction } from './transaction.ts';
 
 const CounterSchema = defineEntity({ name: 'Counter', properties: { ...baseProperties('counter'), value: p.integer() } });
 class Counter extends CounterSchema.class {}
@@ -51,6 +51,26 @@ describe('transaction', () => {
     });
     await expect(attempt).rejects.toThrow('no');
     expect(await findRows(fork(), Counter, { _id: 'never' }, ['id'])).toEqual([]);
+  });
+});
+
+/** As the driver passes it on from a socket to which it is still writing: no error of its own. */
+const brokenSocket = (code: string) => Object.assign(new Error(`write ${code}`), { code });
+
+describe('a connection that breaks', () => {
+  test.each(['EPIPE', 'ECONNRESET'])('in a transaction begins it again: %s', async (code) => {
+    const id = `broken-${code}`;
+    let runs = 0;
+    await transaction(fork(), async (tx) => {
+      runs += 1;
+      await rawCollection(tx, Counter).updateOne({ _id: id }, { $inc: { value: 1 } }, { upsert: true, ...sessionOf(tx) });
+      if (runs === 1) throw brokenSocket(code);
+    });
+    expect([runs, await findRows(fork(), Counter, { _id: id }, ['value'])]).toMatchObject([2, [{ value: 1 }]]);
+  });
+
+  test('is an outage, also within what wraps it', () => {
+    expect([brokenSocket('EPIPE'), new Error('no', { cause: brokenSocket('ECONNRESET') }), new Error('no')].map(isOutage)).toEqual([true, true, false]);
   });
 });
 

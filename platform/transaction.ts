@@ -34,14 +34,28 @@ const takenBack = new WeakSet<EntityManager>();
 /** Whether what was written in this run of a transaction's body came to nothing: it threw, or was run again. */
 export const wasTakenBack = (tx: EntityManager): boolean => takenBack.has(tx);
 
-/** MikroORM wraps the driver's errors, and the driver repeats a transaction only on one of its own: it gets one back. */
+/** The driver repeats a transaction only on an error of its own with this label. MikroORM wraps them: it gets one back. */
 function transientOf(error: unknown): MongoError | null {
-  if (!(error instanceof DriverException) || !('errorLabelSet' in error) || !(error.errorLabelSet instanceof Set)) return null;
-  if (!error.errorLabelSet.has(TRANSIENT)) return null;
-  const transient = new MongoError(error.message);
+  if (!isBrokenSocket(error) && !(error instanceof DriverException && isLabelledTransient(error))) return null;
+  const transient = new MongoError(error instanceof Error ? error.message : String(error));
   transient.addErrorLabel(TRANSIENT);
   return transient;
 }
+
+const isLabelledTransient = (error: object): boolean => 'errorLabelSet' in error && error.errorLabelSet instanceof Set && error.errorLabelSet.has(TRANSIENT);
+
+/**
+ * A connection that breaks while a large or queued command is being written to it: the driver passes on what the socket
+ * said, as no error of its own and without a label.
+ */
+const isBrokenSocket = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  (('code' in error && SOCKET_CODES.has(error.code)) ||
+    ('cause' in error && isBrokenSocket(error.cause)) ||
+    ('previous' in error && isBrokenSocket(error.previous)));
+
+const SOCKET_CODES: ReadonlySet<unknown> = new Set(['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT']);
 
 const TRANSIENT = 'TransientTransactionError';
 
@@ -67,6 +81,7 @@ const OUTAGE_LABELS = [TRANSIENT, 'RetryableWriteError'];
 export function isOutage(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const isOne =
+    isBrokenSocket(error) ||
     error instanceof MongoNetworkError ||
     error instanceof MongoServerSelectionError ||
     (error instanceof MongoError && OUTAGE_LABELS.some((label) => error.hasErrorLabel(label))) ||
