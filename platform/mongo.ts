@@ -23,6 +23,8 @@ export interface MongoOptions {
   readonly say?: (line: string) => void;
   readonly cacheSizeGB?: number;
   readonly extraArgs?: readonly string[];
+  /** For tests: where it shall listen, so that it is found again after a crash; on a free port by default. */
+  readonly port?: number;
 }
 
 export interface RunningMongo {
@@ -101,10 +103,10 @@ async function removeAbandoned(dataDir: string): Promise<void> {
 }
 
 async function start(home: string, options: MongoOptions): Promise<Mongod> {
-  const { ephemeral = false, say = () => {}, extraArgs = [] } = options;
+  const { ephemeral = false, say = () => {}, extraArgs = [], port } = options;
   const binary = await findMongod({ ...options, say });
   say('Starting MongoDB…');
-  return startMongod({ binary, home, ephemeral, cacheSizeGB: options.cacheSizeGB ?? (ephemeral ? SMALLEST_CACHE_GB : 0.5), extraArgs });
+  return startMongod({ binary, home, ephemeral, cacheSizeGB: options.cacheSizeGB ?? (ephemeral ? SMALLEST_CACHE_GB : 0.5), extraArgs, port });
 }
 
 function running(mongod: Mongod, home: string, end: () => Promise<void>): RunningMongo {

@@ -21,6 +21,8 @@ export interface MongodOptions {
   readonly ephemeral: boolean;
   readonly cacheSizeGB: number;
   readonly extraArgs: readonly string[];
+  /** Where it shall listen; on a free port by default. */
+  readonly port?: number | undefined;
 }
 
 const REPLICA_SET = 'tradegraph';
@@ -125,7 +127,7 @@ const logFile = (home: string) => join(home, 'mongod.log');
 
 async function spawnMongod(options: MongodOptions): Promise<Mongod> {
   const { binary, home } = options;
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   await rename(logFile(home), join(home, 'mongod.previous.log')).catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT') throw error;
   });
