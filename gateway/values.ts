@@ -12,12 +12,25 @@ export function unfitValue(query: string, variables: unknown): string | null {
   return ESCAPED_CONTROL.test(query) ? 'The operation writes a control character in a text; send plain text.' : unfitVariable(variables, ['variables']);
 }
 
+/** The one thing that no graph can take: values nested so deep that whoever walks through them falls. */
+export function tooDeepValue(value: unknown, path: readonly string[] = ['variables']): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (path.length > MAX_DEPTH) return tooDeep(path);
+  for (const [name, entry] of Object.entries(value)) {
+    const problem = tooDeepValue(entry, [...path, name]);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+const tooDeep = (path: readonly string[]) => `"${path.slice(0, 3).join('.')}…" is nested more than ${MAX_DEPTH} levels deep.`;
+
 function unfitVariable(value: unknown, path: readonly string[]): string | null {
   if (typeof value === 'string') {
     return CONTROL.test(value) || !value.isWellFormed() ? `"${path.join('.')}" has a control character, or half a character, in it; send plain text.` : null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  if (path.length > MAX_DEPTH) return `"${path.slice(0, 3).join('.')}…" is nested more than ${MAX_DEPTH} levels deep.`;
+  if (path.length > MAX_DEPTH) return tooDeep(path);
   for (const [name, entry] of Object.entries(value)) {
     const problem = unfitVariable(entry, [...path, name]);
     if (problem !== null) return problem;

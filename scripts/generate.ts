@@ -3,7 +3,8 @@ import { settle, typesOf } from './generate-types.ts';
 import { readmeWithSettings } from './readme.ts';
 
 /**
- * `npm run generate`: resolver types of each subgraph, then `schema/` and the README's table of settings. With names (`node scripts/generate.ts cart`): the
+ * `npm run generate`: resolver types of each subgraph, then `schema/`, the description of the gateway's configuration and the
+ * README's table of settings. With names (`node scripts/generate.ts cart`): the
  * types of those only. With `--check`: writes nothing, lists what is stale, exit code 1 if anything is.
  */
 const root = `${import.meta.dirname}/..`;
@@ -23,6 +24,8 @@ if (named.length === 0) {
   for (const [name, content] of Object.entries(composeSchemas())) {
     if (!settle(`${root}/schema/${name}`, content, isCheck)) stale.push(`schema/${name}`);
   }
+  const { configurationSchema } = await import('../gateway/server/settings.ts');
+  if (!settle(`${root}/schema/gateway-configuration.json`, configurationSchema(), isCheck)) stale.push('schema/gateway-configuration.json');
   if (!settle(`${root}/README.md`, readmeWithSettings(`${root}/README.md`), isCheck)) stale.push('README.md');
 }
 if (isCheck && stale.length > 0) {

@@ -1,0 +1,26 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller } from '../gateway.ts';
+import type { ResponseHeaders } from './response-headers.ts';
+
+/** What a verified token says of its bearer. */
+export interface Claims {
+  /** All of it, for headers that are made from claims. */
+  readonly all: Readonly<Record<string, unknown>>;
+  readonly scopes: ReadonlySet<string>;
+  readonly policies: ReadonlySet<string>;
+}
+
+/** Who sent a request to a gateway for any supergraph. */
+export interface ServerCaller extends Caller {
+  readonly headers: IncomingHttpHeaders;
+  /** Null for a caller who sent no token, and where no tokens are known. */
+  readonly claims: Claims | null;
+  /** Equal for two requests only if they come from the same caller: nothing is ever shared between two of them. */
+  readonly principal: string;
+  /** Milliseconds since the epoch after which nobody waits for the answer any more. */
+  readonly deadline: number;
+  /** Aborted when the client is gone. */
+  readonly gone: AbortSignal;
+  /** What subgraphs' answers add to the headers of the client's. */
+  readonly responseHeaders: ResponseHeaders;
+}

@@ -1,0 +1,159 @@
+import { type DocumentNode, parse } from 'graphql';
+import type { HttpHandler } from '#platform/http.ts';
+import { sendText } from '#platform/http.ts';
+import type { Logger } from '#platform/logger.ts';
+import { StartError } from '#platform/start-error.ts';
+import { createFront } from '../front.ts';
+import { createGateway, type Gateway } from '../gateway.ts';
+import { explorerRoutes, landing } from '../pages.ts';
+import { subgraphAddresses } from '../supergraph/addresses.ts';
+import { tooDeepValue } from '../values.ts';
+import type { ServerCaller } from './caller.ts';
+import { callerReader } from './caller-reader.ts';
+import { readConfiguration, readText, wrong } from './configuration.ts';
+import { corsHeaders } from './cors.ts';
+import type { Settings } from './settings.ts';
+import { createSubgraphClient, type SubgraphClient, type SubgraphSettings, type Writes } from './subgraph-client.ts';
+import { tokenReader } from './tokens.ts';
+
+/** What a gateway is made of. */
+export interface Sources {
+  readonly supergraph: string;
+  readonly config: string | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** A gateway as the files describe it at one time; a changed file makes another. */
+export interface Serving {
+  readonly settings: Settings;
+  readonly handle: HttpHandler;
+  drain(): void;
+  close(): Promise<void>;
+}
+
+const FIRST_QUERY = '{\n  __typename\n}';
+
+/** Throws a StartError that says what is wrong with the files. */
+export function load(sources: Sources, log: Logger): Serving {
+  const settings = readConfiguration(sources.config);
+  const problems: string[] = [];
+  const supergraphSdl = readText(sources.supergraph, 'supergraph');
+  const document = parsed(sources.supergraph, supergraphSdl);
+  const clients = createClients(subgraphsOf(document, settings, problems), settings, { environment: sources.environment, problems, log });
+  const readToken = settings.jwt ? tokenReader(settings.jwt, sources.config, problems) : null;
+  if (problems.length > 0) throw wrong(sources.config, problems);
+  const gateway = buildGateway(sources.supergraph, supergraphSdl, settings, clients, log);
+  const content = { title: 'Gateway', firstQuery: FIRST_QUERY };
+  const front = createFront({
+    bodyLimit: settings.limits.bodyBytes,
+    callerOf: callerReader(readToken, settings.requestTimeoutMs),
+    unfitValue: (_query, variables) => tooDeepValue(variables),
+    corsOf: corsHeaders(settings.cors),
+    landing: settings.explorer ? landing(content) : (_request, response) => sendText(response, 404, 'The graph is at POST /graphql.\n'),
+    pages: settings.explorer ? explorerRoutes(content) : {},
+    log,
+  });
+  front.open(gateway, {});
+  return {
+    settings,
+    handle: front.handle,
+    drain: front.drain,
+    close: async () => {
+      await Promise.all([...clients.values()].map((client) => client.close()));
+    },
+  };
+}
+
+function parsed(file: string, sdl: string): DocumentNode {
+  try {
+    return parse(sdl, { noLocation: true });
+  } catch (error) {
+    throw unfit(file, error);
+  }
+}
+
+const unfit = (file: string, error: unknown): Error =>
+  new StartError(`The supergraph in ${file} cannot be served: ${error instanceof Error ? error.message : String(error)}`);
+
+function buildGateway(
+  file: string,
+  supergraphSdl: string,
+  settings: Settings,
+  clients: ReadonlyMap<string, SubgraphClient>,
+  log: Logger,
+): Gateway<ServerCaller> {
+  const gateway = built(file, () =>
+    createGateway<ServerCaller>({
+      supergraphSdl,
+      send: (subgraph, call, caller) => {
+        const client = clients.get(subgraph);
+        return client ? client.send(call, caller) : Promise.reject(new Error(`no address is known for the subgraph ${subgraph}`));
+      },
+      isIntrospectable: settings.introspection,
+      log,
+    }),
+  );
+  return {
+    execute: async (operation, caller) => {
+      const answer = await gateway.execute(operation, caller);
+      return { ...answer, headers: caller.responseHeaders.collected(answer.body.errors === undefined) };
+    },
+  };
+}
+
+function built<T>(file: string, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    throw unfit(file, error);
+  }
+}
+
+/** Each subgraph as it is to be reached; what does not fit together goes to `problems`. */
+function subgraphsOf(document: DocumentNode, { defaults, subgraphs }: Settings, problems: string[]): SubgraphSettings[] {
+  const addresses = subgraphAddresses(document);
+  if (addresses.size === 0) throw new StartError('The supergraph names no subgraphs: it must be a composed federation 2 supergraph, with an enum join__Graph.');
+  for (const name of Object.keys(subgraphs)) {
+    if (!addresses.has(name)) problems.push(`subgraphs.${name}: the supergraph has no such subgraph; it has ${[...addresses.keys()].join(', ')}`);
+  }
+  return [...addresses].flatMap(([name, stated]) => {
+    const { url = stated, requestHeaders = [], responseHeaders = [], ...given } = subgraphs[name] ?? {};
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+      problems.push(
+        `subgraphs.${name}.url: the supergraph states ${url === '' ? 'no address' : `"${url}"`} for it: name an address such as http://127.0.0.1:4001/graphql`,
+      );
+      return [];
+    }
+    const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    return [
+      {
+        ...defaults,
+        ...set,
+        name,
+        url,
+        requestHeaders: [...defaults.requestHeaders, ...requestHeaders],
+        responseHeaders: [...defaults.responseHeaders, ...responseHeaders],
+      },
+    ];
+  });
+}
+
+interface Surroundings {
+  readonly environment: Sources['environment'];
+  readonly problems: string[];
+  readonly log: Logger;
+}
+
+function createClients(subgraphs: readonly SubgraphSettings[], { errors, sharing }: Settings, surroundings: Surroundings): ReadonlyMap<string, SubgraphClient> {
+  const clients = new Map<string, SubgraphClient>();
+  const writes: Writes | null = sharing.subgraphCalls
+    ? {
+        callers: new WeakSet(),
+        done: () => {
+          for (const client of clients.values()) client.forget();
+        },
+      }
+    : null;
+  for (const subgraph of subgraphs) clients.set(subgraph.name, createSubgraphClient({ subgraph, errors, writes, ...surroundings }));
+  return clients;
+}

@@ -1,0 +1,179 @@
+import { type FormattedExecutionResult, GraphQLError } from 'graphql';
+import { Pool } from 'undici';
+import type { Logger } from '#platform/logger.ts';
+import type { SubgraphCall } from '../execution/executor.ts';
+import type { ServerCaller } from './caller.ts';
+import { compileRequestHeaders } from './request-headers.ts';
+import type { RequestHeaderRule, ResponseHeaderRule } from './settings.ts';
+import { createSharing, type Sharing } from './sharing.ts';
+import { type ErrorSettings, readAnswer } from './subgraph-answer.ts';
+
+export interface SubgraphSettings {
+  readonly name: string;
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly maxResponseBytes: number;
+  readonly connections: number;
+  readonly requestHeaders: readonly RequestHeaderRule[];
+  readonly responseHeaders: readonly ResponseHeaderRule[];
+}
+
+interface SubgraphClientOptions {
+  readonly subgraph: SubgraphSettings;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What is wrong with the settings goes here. */
+  readonly problems: string[];
+  readonly errors: ErrorSettings;
+  /** Null where no calls are shared. */
+  readonly writes: Writes | null;
+  readonly log: Logger;
+}
+
+/** Who has written something, among all the subgraphs: what a caller reads after its own writing must know of it. */
+export interface Writes {
+  readonly callers: WeakSet<ServerCaller>;
+  /** Called when a mutation was answered. */
+  done(): void;
+}
+
+export interface SubgraphClient {
+  /** Throws an error that clients may see when there is no answer. */
+  send(call: SubgraphCall, caller: ServerCaller): Promise<FormattedExecutionResult>;
+  /** From now on no query joins one that was sent before. */
+  forget(): void;
+  close(): Promise<void>;
+}
+
+interface Received {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+type Begin = (gone: AbortSignal) => Promise<Received>;
+
+/** Nobody waits for the answer any more. */
+class OutOfTimeError extends Error {}
+
+const RETRY_PAUSE_MS = 50;
+const CONNECTION_FAILED = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** One subgraph over kept-alive connections. */
+export function createSubgraphClient({ subgraph, environment, problems, errors, writes, log }: SubgraphClientOptions): SubgraphClient {
+  const { origin, pathname, search } = new URL(subgraph.url);
+  const pool = new Pool(origin, { connections: subgraph.connections, keepAliveTimeout: 30_000, maxResponseSize: subgraph.maxResponseBytes });
+  const headersFor = compileRequestHeaders(subgraph.requestHeaders, environment, problems);
+  const sharing: Sharing<Received> | null = writes && createSharing();
+
+  async function attempt(body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Received> {
+    const response = await pool.request({ path: pathname + search, method: 'POST', headers, body, signal });
+    return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+  }
+
+  /** Sends until there is an answer, the tries are used up, the time is over or nobody waits. */
+  async function ask(body: string, headers: Readonly<Record<string, string>>, retries: number, deadline: number, gone: AbortSignal): Promise<Received> {
+    const ms = Math.min(subgraph.timeoutMs, deadline - Date.now());
+    if (ms <= 0) throw new OutOfTimeError('the time for the request was over before it was asked');
+    const stop = new AbortController();
+    const leave = () => stop.abort(gone.reason);
+    const timer = setTimeout(() => stop.abort(new OutOfTimeError(`it did not answer within ${ms} ms`)), ms);
+    gone.addEventListener('abort', leave, { once: true });
+    try {
+      for (let tries = 0; ; tries++) {
+        gone.throwIfAborted();
+        try {
+          return await attempt(body, headers, stop.signal);
+        } catch (error) {
+          if (stop.signal.aborted) throw stop.signal.reason;
+          if (tries >= retries || !isConnectionError(error)) throw error;
+        }
+        await pause(RETRY_PAUSE_MS * (tries + 1), stop.signal);
+      }
+    } finally {
+      clearTimeout(timer);
+      gone.removeEventListener('abort', leave);
+    }
+  }
+
+  /** Cookies are for one client alone, and another's time may be over before one's own. */
+  const isOwn = (outcome: PromiseSettledResult<Received>): boolean =>
+    outcome.status === 'fulfilled' ? outcome.value.headers['set-cookie'] !== undefined : outcome.reason instanceof OutOfTimeError;
+
+  const read = (begin: Begin, caller: ServerCaller, key: () => string): Promise<Received> =>
+    sharing && !writes?.callers.has(caller) ? sharing.join(key(), caller.gone, begin, isOwn) : begin(caller.gone);
+
+  async function write(begin: Begin, caller: ServerCaller): Promise<Received> {
+    writes?.callers.add(caller);
+    try {
+      return await begin(NEVER);
+    } finally {
+      writes?.done();
+    }
+  }
+
+  async function exchange(call: SubgraphCall, caller: ServerCaller): Promise<FormattedExecutionResult> {
+    const { query, variables, operationName } = call;
+    const body = JSON.stringify({ query, variables, operationName });
+    const headers = headersFor(caller);
+    const isMutation = /^\s*mutation\b/.test(query);
+    const sent = {
+      ...headers,
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json',
+      'x-request-id': caller.requestId,
+    };
+    const begin = (gone: AbortSignal) => ask(body, sent, isMutation ? 0 : subgraph.retries, caller.deadline, gone);
+    const received = await (isMutation ? write(begin, caller) : read(begin, caller, () => JSON.stringify([caller.principal, body, headers])));
+    const answer = readAnswer(received.status, received.headers['content-type'], received.text, errors);
+    caller.responseHeaders.add(subgraph.responseHeaders, received.headers);
+    return answer;
+  }
+
+  return {
+    send: async (call, caller) => {
+      try {
+        return await exchange(call, caller);
+      } catch (error) {
+        // A client that is gone needs no answer, and its going is nobody's failure.
+        if (!caller.gone.aborted) log.warn({ requestId: caller.requestId, subgraph: subgraph.name, reason: reasonOf(error) }, 'a subgraph could not be asked');
+        throw new GraphQLError('A part of the graph does not answer at the moment; please retry.', {
+          extensions: { code: 'SERVICE_UNAVAILABLE', retryable: true },
+        });
+      }
+    },
+    forget: () => sharing?.forget(),
+    close: () => pool.close(),
+  };
+}
+
+/** What a client set out to change is carried out, also when it does not wait for the answer. */
+const NEVER = new AbortController().signal;
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? `${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}` : String(error);
+
+const isConnectionError = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' && CONNECTION_FAILED.has(error.code);
+
+const pause = (ms: number, stop: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      reject(stop.reason);
+    };
+    const timer = setTimeout(() => {
+      stop.removeEventListener('abort', end);
+      resolve();
+    }, ms);
+    stop.addEventListener('abort', end, { once: true });
+  });
