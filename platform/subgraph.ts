@@ -126,7 +126,7 @@ export function schemaFilesOf(directory: string): string[] {
  * key by which it knows the type.
  */
 export function typeDefsOf(directory: string): DocumentNode {
-  const { definitions } = concatAST(schemaFilesOf(directory).map((file) => parse(readFileSync(file, 'utf8'))));
+  const { definitions } = concatAST(schemaFilesOf(directory).map((file) => parse(readFileSync(file, 'utf8'), { noLocation: true })));
   const seen = new Map<string, Set<string>>();
   return {
     kind: Kind.DOCUMENT,
