@@ -92,7 +92,7 @@ function paid(demo: Demo, made: PlacedGroup, draft: GroupDraft, lives: readonly 
     move(life, ['PAID'], {
       age: paidAge,
       actor: 'PAYMENT_PROVIDER',
-      set: { paymentStatus: 'PAID', paidAt, expiresAt: null },
+      set: { paymentStatus: 'PAID', paidAt, paymentMethod: payment.ours.method, expiresAt: null },
       data: [{ key: 'paymentId', value: paymentId }],
     });
     const refund = complain(life, payment, fulfil(life, paidAge));

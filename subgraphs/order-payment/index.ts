@@ -9,9 +9,10 @@ import { orders } from './orders/index.ts';
 import { payments } from './payments/index.ts';
 import { refunds } from './refunds/index.ts';
 import { joinResolvers } from './resolvers.ts';
+import { statistics } from './statistics/index.ts';
 
 /** In the order in which they may import each other: each only those before it. */
-const nouns: readonly Noun[] = [orders, checkout, payments, fulfilment, refunds, cancellation];
+const nouns: readonly Noun[] = [orders, checkout, payments, fulfilment, refunds, cancellation, statistics];
 
 export const orderPayment = {
   name: 'order-payment',

@@ -29,7 +29,8 @@ afterAll(async () => {
 
 const context = () => shop.running('order-payment').runtime.systemContext() as Context;
 const ask = (query: string, variables: object, identity?: Identity) => shop.must('order-payment', query, variables, identity);
-const pay = (groupId: string) => transaction(context().em, (tx) => markGroupPaid(tx, { groupId, paymentId: newId('pay'), paidAt: new Date() }));
+const pay = (groupId: string) =>
+  transaction(context().em, (tx) => markGroupPaid(tx, { groupId, paymentId: newId('pay'), method: 'ALIPAY', paidAt: new Date() }));
 
 interface Bought {
   readonly groupId: string;

@@ -8,6 +8,7 @@ import type { Order as OrderSource, OrderGroup as OrderGroupSource, OrderLine as
 import type { Shipment as ShipmentSource, ShipmentLine as ShipmentLineSource } from './fulfilment/sources.ts';
 import type { Payment as PaymentSource, QrCodeAction as QrCodeActionSource, RedirectAction as RedirectActionSource, ClientConfirmAction as ClientConfirmActionSource, AppInvokeAction as AppInvokeActionSource, PaymentFailure as PaymentFailureSource, PaymentAnomaly as PaymentAnomalySource, AlreadyPaidError as AlreadyPaidErrorSource } from './payments/sources.ts';
 import type { RefundRequest as RefundRequestSource, RefundLine as RefundLineSource, RefundExecution as RefundExecutionSource } from './refunds/sources.ts';
+import type { SalesStatistics as SalesStatisticsSource } from './statistics/sources.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -607,6 +608,11 @@ export type Query = {
   refundPreview: RefundPreviewPayload;
   /** For its buyer, the order's merchant (scope `refunds:review`) and staff. */
   refundRequest?: Maybe<RefundRequest>;
+  /**
+   * The same figures over all merchants, for staff. A wrong range or too many points answers BAD_USER_INPUT, whose
+   * `extensions.argument` names what is wrong.
+   */
+  platformStatistics: SalesStatistics;
 };
 
 
@@ -665,6 +671,11 @@ export type QueryRefundPreviewArgs = {
 
 export type QueryRefundRequestArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryPlatformStatisticsArgs = {
+  input: StatisticsInput;
 };
 
 /** One purchase = one payment = N orders (one per merchant). */
@@ -831,6 +842,11 @@ export type Merchant = {
   orders?: Maybe<OrderConnection>;
   /** For its members; the newest first. */
   refundRequests?: Maybe<RefundRequestConnection>;
+  /**
+   * For members of this merchant with `stats:read`, and staff; null for others. A wrong range or too many points answers
+   * BAD_USER_INPUT, whose `extensions.argument` names what is wrong.
+   */
+  statistics?: Maybe<SalesStatistics>;
 };
 
 
@@ -846,6 +862,11 @@ export type MerchantRefundRequestsArgs = {
   status?: InputMaybe<RefundStatus>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MerchantStatisticsArgs = {
+  input: StatisticsInput;
 };
 
 export type Product = {
@@ -1335,6 +1356,114 @@ export type RefundWindowClosedError = UserError & {
   closedAt: Scalars['DateTime']['output'];
 };
 
+/**
+ * Every figure counts orders of one currency; nothing is converted. An order counts as sold once, at its `paidAt`: when its money came, or
+ * for an order over nothing when it was placed; what becomes of it later does not take that back. Money paid back counts at the
+ * moment the payment provider says it succeeded, whenever the order was sold. Money that never paid an order (too late, twice, a wrong
+ * amount) is neither. All figures of one answer are read at one moment, so that they fit together.
+ */
+export type SalesStatistics = {
+  range: StatisticsRange;
+  currency: Scalars['CurrencyCode']['output'];
+  /** Σ `Order.totals.total` of the orders paid in the range: what buyers paid, after discounts, with shipping and tax. */
+  grossSales: Money;
+  /** Σ of the refunds that succeeded in the range, also of orders that were paid before it. */
+  refunds: Money;
+  /** grossSales - refunds; negative when more was paid back than sold. */
+  netSales: Money;
+  /** Orders paid in the range, those over nothing and those cancelled or refunded later included. */
+  paidOrders: Scalars['Int']['output'];
+  /** Units in the orders paid in the range; refunds do not take any off. */
+  unitsSold: Scalars['Int']['output'];
+  /** grossSales ÷ paidOrders, rounded half up to the minor unit; 0 when there were none. */
+  averageOrderValue: Money;
+  /** refunds ÷ grossSales in hundredths of a percent, rounded half up (250 is 2.5 %); 0 when nothing was sold. */
+  refundRateBps: Scalars['Int']['output'];
+  /** Orders placed in the range whose time to pay ran out. One that late money has revived is no longer among them. */
+  expiredOrders: Scalars['Int']['output'];
+  /** Accounts and guest sessions that paid orders in the range, each once; a guest who signed in counts as the account. */
+  uniqueBuyers: Scalars['Int']['output'];
+  /**
+   * The range in steps of the zone's own calendar, in order, the empty ones included; they sum to the figures above. The first step may
+   * begin before the range and the last end after it: only what lies in the range counts. A day on which the clocks change has 23 or
+   * 25 hours, weeks begin on Monday. At most 2,000 points.
+   */
+  series: Array<StatisticsPoint>;
+  /** Products of which units were sold in the range, by netSales, then units; 1 to 100. */
+  topProducts: Array<TopProduct>;
+  /** How the orders of the range were paid, by amount; those over nothing were not. Amounts sum to grossSales. */
+  byPaymentMethod: Array<PaymentMethodShare>;
+  /** Everything up to this second is counted: the database is asked at once, so it is now, or a few seconds ago in a quiet shop. */
+  freshAsOf: Scalars['DateTime']['output'];
+};
+
+
+/**
+ * Every figure counts orders of one currency; nothing is converted. An order counts as sold once, at its `paidAt`: when its money came, or
+ * for an order over nothing when it was placed; what becomes of it later does not take that back. Money paid back counts at the
+ * moment the payment provider says it succeeded, whenever the order was sold. Money that never paid an order (too late, twice, a wrong
+ * amount) is neither. All figures of one answer are read at one moment, so that they fit together.
+ */
+export type SalesStatisticsSeriesArgs = {
+  granularity?: StatisticsGranularity;
+};
+
+
+/**
+ * Every figure counts orders of one currency; nothing is converted. An order counts as sold once, at its `paidAt`: when its money came, or
+ * for an order over nothing when it was placed; what becomes of it later does not take that back. Money paid back counts at the
+ * moment the payment provider says it succeeded, whenever the order was sold. Money that never paid an order (too late, twice, a wrong
+ * amount) is neither. All figures of one answer are read at one moment, so that they fit together.
+ */
+export type SalesStatisticsTopProductsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type StatisticsRange = {
+  from: Scalars['DateTime']['output'];
+  to: Scalars['DateTime']['output'];
+  timeZone: Scalars['TimeZone']['output'];
+};
+
+export type StatisticsGranularity =
+  | 'HOUR'
+  | 'DAY'
+  /** From Monday. */
+  | 'WEEK'
+  | 'MONTH';
+
+export type StatisticsPoint = {
+  bucketStart: Scalars['DateTime']['output'];
+  /** Sales less refunds of this step; negative when more was paid back than sold. */
+  netSales: Money;
+  paidOrders: Scalars['Int']['output'];
+  refunds: Money;
+};
+
+export type TopProduct = {
+  product?: Maybe<Product>;
+  /** Units in orders paid in the range. */
+  units: Scalars['Int']['output'];
+  /** Their line totals, less what was paid back for lines of this product in the range; without shipping. */
+  netSales: Money;
+};
+
+export type PaymentMethodShare = {
+  method: PaymentMethodKind;
+  orders: Scalars['Int']['output'];
+  /** What these orders cost. */
+  amount: Money;
+};
+
+export type StatisticsInput = {
+  /** From inclusive, to exclusive; at most 1,830 days (five years). */
+  range: DateTimeRangeInput;
+  /** Whose days, weeks and months `series` shows. */
+  timeZone: Scalars['TimeZone']['input'];
+  /** Only orders in this currency count. */
+  currency: Scalars['CurrencyCode']['input'];
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -1614,6 +1743,13 @@ export type ResolversTypes = {
   RefundPreviewPayload: ResolverTypeWrapper<Omit<RefundPreviewPayload, 'lines' | 'shippingAmount' | 'total' | 'userErrors'> & { lines?: Maybe<Array<ResolversTypes['RefundLine']>>, shippingAmount?: Maybe<ResolversTypes['Money']>, total?: Maybe<ResolversTypes['Money']>, userErrors: Array<ResolversTypes['UserError']> }>;
   RefundLimitError: ResolverTypeWrapper<UserErrorData>;
   RefundWindowClosedError: ResolverTypeWrapper<UserErrorData>;
+  SalesStatistics: ResolverTypeWrapper<SalesStatisticsSource>;
+  StatisticsRange: ResolverTypeWrapper<StatisticsRange>;
+  StatisticsGranularity: StatisticsGranularity;
+  StatisticsPoint: ResolverTypeWrapper<Omit<StatisticsPoint, 'netSales' | 'refunds'> & { netSales: ResolversTypes['Money'], refunds: ResolversTypes['Money'] }>;
+  TopProduct: ResolverTypeWrapper<Omit<TopProduct, 'product' | 'netSales'> & { product?: Maybe<ResolversTypes['Product']>, netSales: ResolversTypes['Money'] }>;
+  PaymentMethodShare: ResolverTypeWrapper<Omit<PaymentMethodShare, 'amount'> & { amount: ResolversTypes['Money'] }>;
+  StatisticsInput: StatisticsInput;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
@@ -1721,6 +1857,12 @@ export type ResolversParentTypes = {
   RefundPreviewPayload: Omit<RefundPreviewPayload, 'lines' | 'shippingAmount' | 'total' | 'userErrors'> & { lines?: Maybe<Array<ResolversParentTypes['RefundLine']>>, shippingAmount?: Maybe<ResolversParentTypes['Money']>, total?: Maybe<ResolversParentTypes['Money']>, userErrors: Array<ResolversParentTypes['UserError']> };
   RefundLimitError: UserErrorData;
   RefundWindowClosedError: UserErrorData;
+  SalesStatistics: SalesStatisticsSource;
+  StatisticsRange: StatisticsRange;
+  StatisticsPoint: Omit<StatisticsPoint, 'netSales' | 'refunds'> & { netSales: ResolversParentTypes['Money'], refunds: ResolversParentTypes['Money'] };
+  TopProduct: Omit<TopProduct, 'product' | 'netSales'> & { product?: Maybe<ResolversParentTypes['Product']>, netSales: ResolversParentTypes['Money'] };
+  PaymentMethodShare: Omit<PaymentMethodShare, 'amount'> & { amount: ResolversParentTypes['Money'] };
+  StatisticsInput: StatisticsInput;
   Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
 };
@@ -1999,6 +2141,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   paymentAnomalies?: Resolver<ResolversTypes['PaymentAnomalyConnection'], ParentType, ContextType, RequireFields<QueryPaymentAnomaliesArgs, 'first'>>;
   refundPreview?: Resolver<ResolversTypes['RefundPreviewPayload'], ParentType, ContextType, RequireFields<QueryRefundPreviewArgs, 'input'>>;
   refundRequest?: Resolver<Maybe<ResolversTypes['RefundRequest']>, ParentType, ContextType, RequireFields<QueryRefundRequestArgs, 'id'>>;
+  platformStatistics?: Resolver<ResolversTypes['SalesStatistics'], ParentType, ContextType, RequireFields<QueryPlatformStatisticsArgs, 'input'>>;
 };
 
 export type OrderGroupResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OrderGroup'] = ResolversParentTypes['OrderGroup'], FederationReferenceType extends FederationReferenceTypes['OrderGroup'] = FederationReferenceTypes['OrderGroup']> = {
@@ -2083,6 +2226,7 @@ export type MerchantResolvers<ContextType = Context, ParentType extends Resolver
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   orders?: Resolver<Maybe<ResolversTypes['OrderConnection']>, ParentType, ContextType, RequireFields<MerchantOrdersArgs, 'sort' | 'first'>>;
   refundRequests?: Resolver<Maybe<ResolversTypes['RefundRequestConnection']>, ParentType, ContextType, RequireFields<MerchantRefundRequestsArgs, 'first'>>;
+  statistics?: Resolver<Maybe<ResolversTypes['SalesStatistics']>, ParentType, ContextType, RequireFields<MerchantStatisticsArgs, 'input'>>;
 };
 
 export type ProductResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product']> = {
@@ -2341,6 +2485,49 @@ export type RefundWindowClosedErrorResolvers<ContextType = Context, ParentType e
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type SalesStatisticsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SalesStatistics'] = ResolversParentTypes['SalesStatistics']> = {
+  range?: Resolver<ResolversTypes['StatisticsRange'], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
+  grossSales?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  refunds?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  netSales?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  paidOrders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unitsSold?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  averageOrderValue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  refundRateBps?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  expiredOrders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  uniqueBuyers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  series?: Resolver<Array<ResolversTypes['StatisticsPoint']>, ParentType, ContextType, RequireFields<SalesStatisticsSeriesArgs, 'granularity'>>;
+  topProducts?: Resolver<Array<ResolversTypes['TopProduct']>, ParentType, ContextType, RequireFields<SalesStatisticsTopProductsArgs, 'first'>>;
+  byPaymentMethod?: Resolver<Array<ResolversTypes['PaymentMethodShare']>, ParentType, ContextType>;
+  freshAsOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type StatisticsRangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatisticsRange'] = ResolversParentTypes['StatisticsRange']> = {
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
+};
+
+export type StatisticsPointResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatisticsPoint'] = ResolversParentTypes['StatisticsPoint']> = {
+  bucketStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  netSales?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  paidOrders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refunds?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type TopProductResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TopProduct'] = ResolversParentTypes['TopProduct']> = {
+  product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType>;
+  units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  netSales?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type PaymentMethodShareResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PaymentMethodShare'] = ResolversParentTypes['PaymentMethodShare']> = {
+  method?: Resolver<ResolversTypes['PaymentMethodKind'], ParentType, ContextType>;
+  orders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   Date?: GraphQLScalarType;
@@ -2419,6 +2606,11 @@ export type Resolvers<ContextType = Context> = {
   RefundPreviewPayload?: RefundPreviewPayloadResolvers<ContextType>;
   RefundLimitError?: RefundLimitErrorResolvers<ContextType>;
   RefundWindowClosedError?: RefundWindowClosedErrorResolvers<ContextType>;
+  SalesStatistics?: SalesStatisticsResolvers<ContextType>;
+  StatisticsRange?: StatisticsRangeResolvers<ContextType>;
+  StatisticsPoint?: StatisticsPointResolvers<ContextType>;
+  TopProduct?: TopProductResolvers<ContextType>;
+  PaymentMethodShare?: PaymentMethodShareResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {

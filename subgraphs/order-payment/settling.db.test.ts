@@ -188,12 +188,13 @@ describe('expiry', () => {
   });
 });
 
-const pay = (groupId: string) => transaction(context().em, (tx) => markGroupPaid(tx, { groupId, paymentId: newId('pay'), paidAt: new Date() }));
+const pay = (groupId: string) =>
+  transaction(context().em, (tx) => markGroupPaid(tx, { groupId, paymentId: newId('pay'), method: 'ALIPAY', paidAt: new Date() }));
 
 async function revive(groupId: string, paymentId: string) {
   const reservationId = await reserveAgain(context(), groupId, paymentId);
   if (reservationId === null) return 'GONE';
-  const outcome = await transaction(context().em, (tx) => markGroupPaid(tx, { groupId, paymentId, paidAt: new Date(), reservationId }));
+  const outcome = await transaction(context().em, (tx) => markGroupPaid(tx, { groupId, paymentId, method: 'ALIPAY', paidAt: new Date(), reservationId }));
   if (outcome !== 'PAID') await dropReservation(context(), groupId, reservationId);
   return outcome;
 }

@@ -65,6 +65,8 @@ function orderOf(purchase: Purchase, quoted: QuotedGroup): PlacedOrder {
     placedAt,
     updatedAt: placedAt,
     paidAt: isPaid ? placedAt : null,
+    paymentMethod: null,
+    invoicedAt: null,
     expiresAt: group.expiresAt,
     deliveredAt: null,
     completedAt: null,

@@ -131,6 +131,16 @@ const OrderGroupSchema = defineEntity({
 export class OrderGroup extends OrderGroupSchema.class {}
 OrderGroupSchema.setClass(OrderGroup);
 
+/** Sales by the moment of their payment, with all that the sums of statistics need, so that no order is fetched for them. */
+export const PAID_INDEXES = { merchant: 'paid_by_merchant', platform: 'paid' } as const;
+/** Purchases that ran out of time, by the moment at which they were placed. */
+export const EXPIRED_INDEXES = { merchant: 'expired_by_merchant', platform: 'expired' } as const;
+
+const PAID_KEYS = { currency: 1, paidAt: 1, 'totals.total': 1, paymentMethod: 1, buyerId: 1, guestId: 1 } as const;
+const EXPIRED_KEYS = { currency: 1, status: 1, placedAt: 1 } as const;
+const isPaid = { partialFilterExpression: { paidAt: { $gt: new Date(0) } } };
+const isExpired = { partialFilterExpression: { status: 'EXPIRED' } };
+
 /** What one merchant sells in one purchase, frozen at checkout. */
 const OrderSchema = defineEntity({
   name: 'Order',
@@ -145,6 +155,20 @@ const OrderSchema = defineEntity({
     { options: { merchantId: 1, 'totals.total': -1, _id: -1 } },
     { options: { placedAt: -1, _id: -1 } },
     { options: { updatedAt: -1, _id: -1 } },
+    {
+      options: [
+        { merchantId: 1, ...PAID_KEYS },
+        { name: PAID_INDEXES.merchant, ...isPaid },
+      ],
+    },
+    { options: [PAID_KEYS, { name: PAID_INDEXES.platform, ...isPaid }] },
+    {
+      options: [
+        { merchantId: 1, ...EXPIRED_KEYS },
+        { name: EXPIRED_INDEXES.merchant, ...isExpired },
+      ],
+    },
+    { options: [EXPIRED_KEYS, { name: EXPIRED_INDEXES.platform, ...isExpired }] },
   ],
   properties: {
     ...baseProperties('order'),
@@ -191,6 +215,10 @@ const OrderSchema = defineEntity({
     placedAt: p.datetime(),
     updatedAt: p.datetime(),
     paidAt: p.datetime().strictNullable(),
+    /** How it was paid; null while unpaid and where nothing was due. */
+    paymentMethod: p.string().strictNullable(),
+    /** When the buyer asked for an invoice of it, which there is one of. */
+    invoicedAt: p.datetime().strictNullable(),
     expiresAt: p.datetime().strictNullable(),
     deliveredAt: p.datetime().strictNullable(),
     completedAt: p.datetime().strictNullable(),

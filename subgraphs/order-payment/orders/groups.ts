@@ -15,6 +15,7 @@ export const EXPIRY_JOB = 'group-expiry';
 export interface PaymentFacts {
   readonly groupId: string;
   readonly paymentId: string;
+  readonly method: string;
   readonly paidAt: Date;
   /** Late money: the reservation that `reserveAgain` made for an EXPIRED group. */
   readonly reservationId?: string;
@@ -26,7 +27,7 @@ export type PaidOutcome = 'PAID' | 'ALREADY_PAID' | 'EXPIRED' | 'CANCELLED' | 'N
  * The money is here: the group and all its orders become PAID, in the transaction in which the payment succeeds. Anything
  * but PAID says that nothing was changed and why: the money then matches no payable order.
  */
-export async function markGroupPaid(tx: EntityManager, { groupId, paymentId, paidAt, reservationId }: PaymentFacts): Promise<PaidOutcome> {
+export async function markGroupPaid(tx: EntityManager, { groupId, paymentId, method, paidAt, reservationId }: PaymentFacts): Promise<PaidOutcome> {
   const from = reservationId === undefined ? 'PENDING_PAYMENT' : 'EXPIRED';
   const revived = reservationId === undefined ? {} : { reservationId };
   const group = await updateRow(
@@ -43,7 +44,7 @@ export async function markGroupPaid(tx: EntityManager, { groupId, paymentId, pai
     groupId,
     from,
     'PAID',
-    { at: paidAt, actor: 'PAYMENT_PROVIDER', set: { paymentStatus: 'PAID', paidAt, expiresAt: null, ...revived }, data },
+    { at: paidAt, actor: 'PAYMENT_PROVIDER', set: { paymentStatus: 'PAID', paidAt, paymentMethod: method, expiresAt: null, ...revived }, data },
     'order.paid',
   );
   await unschedule(tx, EXPIRY_JOB, groupId);

@@ -53,6 +53,8 @@ export const ORDER_FIELDS = [
   'placedAt',
   'updatedAt',
   'paidAt',
+  'paymentMethod',
+  'invoicedAt',
   'expiresAt',
   'deliveredAt',
   'completedAt',

@@ -32,9 +32,10 @@ async function revive(context: Context, anomaly: AnomalyRow): Promise<boolean> {
   if (groupId === null || paymentId === null) return false;
   const reservationId = await reserveAgain(context, groupId, paymentId);
   if (reservationId === null) return false;
+  const { method } = await readAttempt(context.em, paymentId);
   const isRevived = await transaction(context.em, async (tx) => {
     const resolved = await resolve(tx, id, 'ORDER_REVIVED');
-    return resolved && (await markGroupPaid(tx, { groupId, paymentId, paidAt: new Date(), reservationId })) === 'PAID' ? true : abort();
+    return resolved && (await markGroupPaid(tx, { groupId, paymentId, method, paidAt: new Date(), reservationId })) === 'PAID' ? true : abort();
   }).catch(rethrowUnlessAborted);
   if (isRevived) context.wake();
   else await dropReservation(context, groupId, reservationId);

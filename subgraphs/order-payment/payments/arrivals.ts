@@ -92,7 +92,7 @@ async function recordMoney(tx: EntityManager, report: Report): Promise<void> {
     PAYMENT_FIELDS,
   );
   if (!payment) return recordOddMoney(tx, report);
-  const outcome = await markGroupPaid(tx, { groupId: payment.groupId, paymentId, paidAt });
+  const outcome = await markGroupPaid(tx, { groupId: payment.groupId, paymentId, method: payment.method, paidAt });
   if (outcome !== 'PAID') await noteAnomaly(tx, LATE_MONEY[outcome], report, payment);
 }
 

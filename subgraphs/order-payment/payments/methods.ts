@@ -10,6 +10,8 @@ const TITLES: Readonly<Record<PaymentMethodKind, Text>> = {
   COMPANY_CREDIT: { en: 'Company credit', zh: '企业授信' },
 };
 
+export const isPaymentMethod = (name: string | null): name is PaymentMethodKind => name !== null && name in TITLES;
+
 const WALLETS_FIRST: readonly PaymentMethodKind[] = ['ALIPAY', 'WECHAT_PAY', 'BANK_CARD', 'COMPANY_CREDIT'];
 const CARDS_FIRST: readonly PaymentMethodKind[] = ['BANK_CARD', 'ALIPAY', 'WECHAT_PAY', 'COMPANY_CREDIT'];
 

@@ -26,6 +26,9 @@ export interface StoredDecision {
   automatic: boolean;
 }
 
+const PAID_BACK_KEYS = { currency: 1, 'execution.succeededAt': 1, approvedAmount: 1 } as const;
+const isPaidBack = { 'execution.succeededAt': { $gt: new Date(0) } };
+
 /** Money back for a part of an order. While it is open, its lines hold their units and their money on the order. */
 const RefundRequestSchema = defineEntity({
   name: 'RefundRequest',
@@ -36,6 +39,9 @@ const RefundRequestSchema = defineEntity({
     { options: { buyerId: 1, createdAt: -1, _id: -1 } },
     { options: { merchantId: 1, createdAt: -1, _id: -1 } },
     { options: { merchantId: 1, status: 1, createdAt: -1, _id: -1 } },
+    // Money that went back, by when it did.
+    { options: [{ merchantId: 1, ...PAID_BACK_KEYS }, { partialFilterExpression: isPaidBack }] },
+    { options: [PAID_BACK_KEYS, { partialFilterExpression: isPaidBack }] },
   ],
   properties: {
     ...baseProperties('refund'),
