@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { defineEntity, p } from '@mikro-orm/core';
 import { type EntityManager, MikroORM } from '@mikro-orm/mongodb';
-import { MongoError } from 'mongodb';
+import { MongoError, MongoNetworkError, MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { baseProperties } from './entity.ts';
 import { idempotent, prepareIdempotency } from './idempotency.ts';
@@ -54,23 +54,31 @@ describe('transaction', () => {
   });
 });
 
-/** As the driver passes it on from a socket to which it is still writing: no error of its own. */
-const brokenSocket = (code: string) => Object.assign(new Error(`write ${code}`), { code });
+/** As a driver passes it on from a socket to which it is still writing, and from a connection that it had given up. */
+const socketError = (code: string) => Object.assign(new Error(`write ${code}`), { code });
+const networkError = () => new MongoNetworkError('connection 9 closed');
+const LOST = [
+  ['a socket that ended', () => socketError('EPIPE')],
+  ['a socket that was reset', () => socketError('ECONNRESET')],
+  ['a connection without a label', networkError],
+  ['a connection in the middle of several writes', () => Object.assign(new MongoServerError({ message: 'closed' }), { errorResponse: networkError() })],
+] as const;
 
 describe('a connection that breaks', () => {
-  test.each(['EPIPE', 'ECONNRESET'])('in a transaction begins it again: %s', async (code) => {
-    const id = `broken-${code}`;
+  test.each(LOST)('in a transaction begins it again: %s', async (name, error) => {
+    const id = `lost-${name}`;
     let runs = 0;
     await transaction(fork(), async (tx) => {
       runs += 1;
       await rawCollection(tx, Counter).updateOne({ _id: id }, { $inc: { value: 1 } }, { upsert: true, ...sessionOf(tx) });
-      if (runs === 1) throw brokenSocket(code);
+      if (runs === 1) throw error();
     });
     expect([runs, await findRows(fork(), Counter, { _id: id }, ['value'])]).toMatchObject([2, [{ value: 1 }]]);
   });
 
   test('is an outage, also within what wraps it', () => {
-    expect([brokenSocket('EPIPE'), new Error('no', { cause: brokenSocket('ECONNRESET') }), new Error('no')].map(isOutage)).toEqual([true, true, false]);
+    expect(LOST.map(([, error]) => isOutage(error()))).toEqual(LOST.map(() => true));
+    expect([new Error('no', { cause: networkError() }), new Error('no')].map(isOutage)).toEqual([true, false]);
   });
 });
 

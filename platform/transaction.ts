@@ -34,9 +34,12 @@ const takenBack = new WeakSet<EntityManager>();
 /** Whether what was written in this run of a transaction's body came to nothing: it threw, or was run again. */
 export const wasTakenBack = (tx: EntityManager): boolean => takenBack.has(tx);
 
-/** The driver repeats a transaction only on an error of its own with this label. MikroORM wraps them: it gets one back. */
+/**
+ * The driver repeats a transaction only on an error of its own with this label, and forgets the label where a connection
+ * broke that it had given up already. MikroORM wraps its errors. It gets one back.
+ */
 function transientOf(error: unknown): MongoError | null {
-  if (!isBrokenSocket(error) && !(error instanceof DriverException && isLabelledTransient(error))) return null;
+  if (!isConnectionLost(error) && !(error instanceof DriverException && isLabelledTransient(error))) return null;
   const transient = new MongoError(error instanceof Error ? error.message : String(error));
   transient.addErrorLabel(TRANSIENT);
   return transient;
@@ -45,15 +48,17 @@ function transientOf(error: unknown): MongoError | null {
 const isLabelledTransient = (error: object): boolean => 'errorLabelSet' in error && error.errorLabelSet instanceof Set && error.errorLabelSet.has(TRANSIENT);
 
 /**
- * A connection that breaks while a large or queued command is being written to it: the driver passes on what the socket
- * said, as no error of its own and without a label.
+ * Also as a socket says it: what breaks while a command is still being written is passed on as no error of the driver's.
+ * An error of several writes has that of the connection as its `errorResponse`.
  */
-const isBrokenSocket = (error: unknown): boolean =>
+const isConnectionLost = (error: unknown): boolean =>
   typeof error === 'object' &&
   error !== null &&
-  (('code' in error && SOCKET_CODES.has(error.code)) ||
-    ('cause' in error && isBrokenSocket(error.cause)) ||
-    ('previous' in error && isBrokenSocket(error.previous)));
+  (error instanceof MongoNetworkError ||
+    ('code' in error && SOCKET_CODES.has(error.code)) ||
+    ('cause' in error && isConnectionLost(error.cause)) ||
+    ('previous' in error && isConnectionLost(error.previous)) ||
+    ('errorResponse' in error && isConnectionLost(error.errorResponse)));
 
 const SOCKET_CODES: ReadonlySet<unknown> = new Set(['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT']);
 
@@ -81,8 +86,7 @@ const OUTAGE_LABELS = [TRANSIENT, 'RetryableWriteError'];
 export function isOutage(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const isOne =
-    isBrokenSocket(error) ||
-    error instanceof MongoNetworkError ||
+    isConnectionLost(error) ||
     error instanceof MongoServerSelectionError ||
     (error instanceof MongoError && OUTAGE_LABELS.some((label) => error.hasErrorLabel(label))) ||
     (error instanceof MongoServerError && OUTAGE_CODES.has(error.code));
