@@ -38,6 +38,17 @@ function isKeyPair(key: JsonWebKey): boolean {
   }
 }
 
+const taxRate = z.number().int().min(0).max(10_000);
+const taxRates = z.record(z.string().regex(/^[A-Z]{2}$/), z.strictObject({ standard: taxRate, reduced: taxRate, digital: taxRate }));
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** Every setting: what it means, what it defaults to. The README's table is made from this. */
 export const settings = z.object({
   NODE_ENV: z
@@ -89,9 +100,9 @@ export const settings = z.object({
   PSP_DEADLINE_MARGIN_SECONDS: whole(0, 3600).default(60).describe("how much earlier a payment's QR code dies than its order; at most a quarter of the expiry"),
   SWEEP_AFTER_SECONDS: whole(1, 3600).default(20).describe('an unfinished checkout is settled or released after this'),
   CRASH_AFTER: z
-    .enum(['intent', 'lock', 'quote', 'reserve', 'order', 'complete'])
+    .enum(['intent', 'lock', 'quote', 'reserve', 'coupon', 'order', 'complete'])
     .optional()
-    .describe('a checkout step (intent, lock, quote, reserve, order, complete) after which the process kills itself, for tests; refused in production'),
+    .describe('a checkout step (intent, lock, quote, reserve, coupon, order, complete) after which the process kills itself, for tests; refused in production'),
   PSP_NOTIFY_BASE_URL: address.optional().describe('origin under which payment providers reach `/psp/…`; PUBLIC_URL by default'),
   RETURN_URL_ORIGINS: z
     .string()
@@ -109,8 +120,41 @@ export const settings = z.object({
     .describe(
       "comma-separated origins to which a payment provider may send the buyer back, besides PUBLIC_URL's; outside production also any page of this machine",
     ),
+  TAX_RATES: z
+    .string()
+    .default('{}')
+    .transform((text, context) => {
+      const { data, error } = taxRates.safeParse(parsedJson(text));
+      if (error) context.addIssue('must be a JSON object of countries, e.g. {"CN":{"standard":1300,"reduced":900,"digital":600}}, in basis points to 10000');
+      return data ?? {};
+    })
+    .describe('JSON of tax rates in basis points by country and category, for countries whose built-in rates are not to be used'),
   REFUND_AUTO_APPROVE_SECONDS: whole(1, 31_536_000).optional().describe("overrides the merchants' refund policies, for tests"),
   ORDER_AUTO_COMPLETE_SECONDS: whole(1, 31_536_000).default(604_800).describe('a delivered order completes by itself after this'),
+  COMMISSION_RATE_BPS: whole(0, 10_000)
+    .default(500)
+    .describe('what the platform takes of a sale, goods and shipping, in hundredths of a percent, where nothing else is agreed with the merchant'),
+  PAYMENT_FEE_BPS: whole(0, 10_000).default(0).describe('what a merchant pays for a payment, in hundredths of a percent of what the buyer paid'),
+  PAYMENT_FEE_FIXED: z
+    .string()
+    .regex(/^$|^[A-Z]{3}:\d{1,9}(,[A-Z]{3}:\d{1,9})*$/, 'must be CUR:amount[,CUR:amount…] in minor units, e.g. CNY:200,USD:30')
+    .default('')
+    .transform(
+      (text): Readonly<Record<string, number>> =>
+        Object.fromEntries(text.split(',').flatMap((part) => (part === '' ? [] : [[part.slice(0, 3), Number(part.slice(4))]]))),
+    )
+    .describe('and besides per order, by currency in minor units, e.g. `CNY:200,USD:30`; nothing where a currency is not named'),
+  SETTLEMENT_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone, e.g. Asia/Shanghai')
+    .default('UTC')
+    .describe('in which payout periods begin and end'),
+  SETTLEMENT_POSTING_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(3600)
+    .default(2)
+    .describe("for how long a merchant's sales are gathered before they are posted to its ledger together"),
   JOBS_POLL_SECONDS: z.coerce.number().min(0.05).max(60).default(1).describe('how often timers and the outbox are looked at'),
   ...paymentSettings,
 });

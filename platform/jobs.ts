@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/mongodb';
-import type { Db, Filter } from 'mongodb';
+import type { Db, Document, Filter } from 'mongodb';
 import { databaseClock } from './clock.ts';
 import type { Logger } from './logger.ts';
 import { backoffMs } from './outbox.ts';
@@ -62,6 +62,47 @@ export async function schedule(
       },
       { upsert: true, ...sessionOf(em) },
     );
+}
+
+/**
+ * Adds to what a job has to work through (its `items`), and schedules it where there is none. One that waits keeps its
+ * time, so that much that comes in a short while is done at once; one that runs comes again.
+ */
+export async function scheduleItems(em: EntityManager, job: { kind: string; subjectId: string; runAt: Date; items: readonly string[] }): Promise<void> {
+  await em
+    .getConnection()
+    .getDb()
+    .collection<JobRow>(JOBS)
+    .updateOne(
+      { _id: jobId(job.kind, job.subjectId) },
+      {
+        $addToSet: { 'data.items': { $each: [...job.items] } },
+        $inc: { revision: 1 },
+        $setOnInsert: {
+          kind: job.kind,
+          subjectId: job.subjectId,
+          runAt: job.runAt,
+          deadAt: null,
+          attempts: 0,
+          failingSince: null,
+          leaseUntil: null,
+          owner: null,
+          lastError: null,
+        },
+      },
+      { upsert: true, ...sessionOf(em) },
+    );
+}
+
+export const itemsOf = ({ data }: Pick<Job, 'data'>): string[] => (Array.isArray(data['items']) ? data['items'].map(String) : []);
+
+/** Takes off what a job has worked through. What came meanwhile waits until then. */
+export async function takeOffItems(em: EntityManager, { _id }: Pick<Job, '_id'>, items: readonly string[], then: Date): Promise<void> {
+  await em
+    .getConnection()
+    .getDb()
+    .collection<JobRow>(JOBS)
+    .updateOne({ _id }, { $pull: { 'data.items': { $in: [...items] } }, $set: { runAt: then } } as Document, sessionOf(em));
 }
 
 export async function unschedule(em: EntityManager, kind: string, subjectId: string): Promise<void> {

@@ -49,7 +49,7 @@ export async function seed(task: Task & { readonly scale: number }): Promise<voi
     }
     say('Preparing the databases …');
     await prepareDatabases(mongoUri, config);
-    await carryOut(stores, task, blocks, (filling, report) => fill(stores, { ...filling, config }, report));
+    await carryOut(stores, task, blocks, (filling, report) => fill(stores, { ...filling, config, mongoUri }, report));
   });
 }
 
@@ -66,7 +66,7 @@ async function carryOut(
   stores: Stores,
   { config, say }: Task,
   blocks: number,
-  work: (filling: Omit<Filling, 'config'>, report: Report) => Promise<void>,
+  work: (filling: Omit<Filling, 'config' | 'mongoUri'>, report: Report) => Promise<void>,
 ): Promise<void> {
   const count = (each: number) => (blocks * each).toLocaleString('en');
   say(`Filling the demo shop: ${count(BLOCK.products)} products, ${count(BLOCK.orders)} orders, ${count(BLOCK.reviews)} reviews.`);
@@ -92,7 +92,6 @@ async function begin(stores: Stores, blocks: number): Promise<Pick<ShopMark, 'no
 
 /** What the process is told, in JSON. */
 export interface ProcessTask extends Omit<Filling, 'now'> {
-  readonly mongoUri: string;
   readonly now: string;
 }
 
@@ -104,7 +103,7 @@ export interface ProcessReport {
 
 const MEMORY_MB = 256;
 
-async function fillInProcess({ now, ...filling }: Filling & { readonly mongoUri: string }, report: Report): Promise<void> {
+async function fillInProcess({ now, ...filling }: Filling, report: Report): Promise<void> {
   const task: ProcessTask = { ...filling, now: now.toISOString() };
   const script = fileURLToPath(new URL('./fill-process.ts', import.meta.url));
   const child = spawn(process.execPath, [`--max-old-space-size=${MEMORY_MB}`, script], { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -6,6 +6,7 @@ import { type Block, makeBlock } from './block.ts';
 import { calendarOf } from './calendar.ts';
 import { categoryDocuments } from './categories.ts';
 import type { Demo, Written } from './documents.ts';
+import { postSales } from './ledger.ts';
 import { marksOf } from './marks.ts';
 import { merchantDocuments } from './merchants.ts';
 import { pictureDocuments } from './pictures.ts';
@@ -14,6 +15,7 @@ import { collectionName, type Stores } from './stores.ts';
 
 export interface Filling {
   readonly config: Config;
+  readonly mongoUri: string;
   readonly blocks: number;
   readonly now: Date;
   readonly passwordHash: string;
@@ -23,9 +25,11 @@ export type Report = (done: number, what: string) => void;
 
 /** So many blocks are made and written together: about a thousand documents of the frequent kinds. */
 const BLOCKS_AT_ONCE = 5;
+/** How much of the work is done when all blocks are written. */
+const WRITTEN = 0.9;
 
 /** Writes all parts that are not there yet. However many there are, a few are in memory at a time. */
-export async function fill(stores: Stores, { config, blocks, now, passwordHash }: Filling, report: Report): Promise<void> {
+export async function fill(stores: Stores, { config, mongoUri, blocks, now, passwordHash }: Filling, report: Report): Promise<void> {
   await ensureSandboxIndexes(stores.database('sandbox').collection<PaymentDocument>('payments'));
   const demo: Demo = { config, calendar: calendarOf(now), passwordHash };
   const parts = await marksOf(stores)
@@ -34,6 +38,7 @@ export async function fill(stores: Stores, { config, blocks, now, passwordHash }
   const done = new Set(parts.map(({ _id }) => _id));
   await fillFoundations(stores, demo, blocks, done, report);
   await fillBlocks(stores, demo, blocks, done, report);
+  await postSales(mongoUri, config, (part) => report(WRITTEN + (1 - WRITTEN) * part, 'posting the sales to the merchants’ ledgers'));
 }
 
 /** What the blocks stand on: categories, pictures, and the merchants of each district. */
@@ -65,7 +70,7 @@ async function fillBlocks(stores: Stores, demo: Demo, blocks: number, done: Read
       await turn();
     }
     await writing;
-    report(0.05 + (0.95 * from) / blocks, 'writing products, orders and reviews to MongoDB');
+    report(0.05 + ((WRITTEN - 0.05) * from) / blocks, 'writing products, orders and reviews to MongoDB');
     writing = writeBlocks(stores, made);
     // It is awaited in the next round; until then a failure must not count as nobody's.
     writing.catch(() => {});

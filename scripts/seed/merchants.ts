@@ -5,7 +5,7 @@ import { MerchantStanding } from '../../subgraphs/product/merchants/entities.ts'
 import { User } from '../../subgraphs/user/accounts/entities.ts';
 import { newUser } from '../../subgraphs/user/accounts/service.ts';
 import { searchWordsOf } from '../../subgraphs/user/merchants/domain.ts';
-import { Merchant } from '../../subgraphs/user/merchants/entities.ts';
+import { Merchant, type StoredPayoutAccount } from '../../subgraphs/user/merchants/entities.ts';
 import { DAY, HOUR } from './calendar.ts';
 import { type Demo, type Stored, stored, type Written } from './documents.ts';
 import { demoId } from './ids.ts';
@@ -144,8 +144,19 @@ function merchantDocument(
     application: { submittedAt: submitted, reviewedAt, rejectionReasons: [] },
     members: [{ userId: ownerId, role: 'OWNER', joinedAt: submitted }],
     joinedAt: reviewedAt,
+    payoutAccount: status === 'ACTIVE' ? payoutAccountOf(id, at(words.currencies, 0)) : null,
   };
 }
+
+const payoutAccountOf = (merchantId: string, currency: string): StoredPayoutAccount => ({
+  provider: 'bank',
+  token: `demo-${merchantId}`,
+  maskedAccount: `•••• ${merchantId.slice(-4)}`,
+  currency,
+  status: 'VERIFIED',
+  statusReason: 'As in the papers.',
+  version: 2,
+});
 
 const standingOf = ({ id, slug, name, words }: Described | Omit<Described, 'ownerId'>, status: string): Stored<MerchantStanding> => ({
   _id: id,

@@ -8,11 +8,13 @@ import { joinConsumers, type Noun } from './noun.ts';
 import { orders } from './orders/index.ts';
 import { payments } from './payments/index.ts';
 import { refunds } from './refunds/index.ts';
+import { reordering } from './reordering/index.ts';
 import { joinResolvers } from './resolvers.ts';
+import { settlement } from './settlement/index.ts';
 import { statistics } from './statistics/index.ts';
 
 /** In the order in which they may import each other: each only those before it. */
-const nouns: readonly Noun[] = [orders, checkout, payments, fulfilment, refunds, cancellation, statistics];
+const nouns: readonly Noun[] = [orders, checkout, payments, fulfilment, refunds, cancellation, reordering, statistics, settlement];
 
 export const orderPayment = {
   name: 'order-payment',
@@ -24,6 +26,9 @@ export const orderPayment = {
   consumes: joinConsumers(nouns),
   httpPrefixes,
   http,
-  prepare,
+  prepare: async (runtime) => {
+    await prepare(runtime);
+    for (const noun of nouns) await noun.prepare?.(runtime.systemContext());
+  },
   close,
 } satisfies Subgraph<Context>;

@@ -8,6 +8,8 @@ export interface Noun {
   readonly entities: readonly (abstract new () => object)[];
   readonly resolvers: Resolvers;
   readonly jobs?: Readonly<Record<string, (context: Context, job: Job) => Promise<void>>>;
+  /** As of the subgraph: runs once, before the first request. */
+  readonly prepare?: (context: Context) => Promise<void>;
   readonly consumes?: Readonly<Record<string, (context: Context, event: StoredEvent) => Promise<void>>>;
 }
 

@@ -6,6 +6,7 @@ import type { Stub } from '#platform/entity.ts';
 import type { CheckoutPayload as CheckoutPayloadSource } from './checkout/sources.ts';
 import type { Order as OrderSource, OrderGroup as OrderGroupSource, OrderLine as OrderLineSource, OrderTotals as OrderTotalsSource, OrderEvent as OrderEventSource, OrderConnection as OrderConnectionSource } from './orders/sources.ts';
 import type { Shipment as ShipmentSource, ShipmentLine as ShipmentLineSource } from './fulfilment/sources.ts';
+import type { Merchant as MerchantSource, OrderSettlement as OrderSettlementSource, MerchantBalance as MerchantBalanceSource, LedgerEntry as LedgerEntrySource, Payout as PayoutSource, LedgerConnection as LedgerConnectionSource, PayoutConnection as PayoutConnectionSource, HeldPayout as HeldPayoutSource } from './settlement/sources.ts';
 import type { Payment as PaymentSource, QrCodeAction as QrCodeActionSource, RedirectAction as RedirectActionSource, ClientConfirmAction as ClientConfirmActionSource, AppInvokeAction as AppInvokeActionSource, PaymentFailure as PaymentFailureSource, PaymentAnomaly as PaymentAnomalySource, AlreadyPaidError as AlreadyPaidErrorSource } from './payments/sources.ts';
 import type { RefundRequest as RefundRequestSource, RefundLine as RefundLineSource, RefundExecution as RefundExecutionSource } from './refunds/sources.ts';
 import type { SalesStatistics as SalesStatisticsSource } from './statistics/sources.ts';
@@ -168,12 +169,13 @@ export type Mutation = {
   orderCancel: OrderPayload;
   /**
    * Turns the caller's cart into one order group with one order per merchant. Verifies `cartVersion` and `expectedTotal`, reads prices
-   * anew, reserves the stock and closes the cart: all or nothing. A group with nothing to pay is PAID at once; any other must be paid
+   * anew, reserves the stock, takes the uses of its coupons and closes the cart: all or nothing. A group with nothing to pay is PAID at once; any other must be paid
    * before `expiresAt`.
    * Errors: `NOT_FOUND` (no such cart of the caller), `VERSION_CONFLICT` (the cart was changed since), `INVALID_STATE` (the cart is being
    * checked out or was ordered), `CART_EMPTY`, `TOTAL_CHANGED` (TotalChangedError), `INSUFFICIENT_STOCK` (InsufficientStockError),
    * `PRODUCT_UNAVAILABLE` (ProductUnavailableError), `MERCHANT_UNAVAILABLE` (MerchantUnavailableError), `DELIVERY_REQUIRED` (a merchant's
-   * delivery is not chosen, or not possible), `EMAIL_REQUIRED` (guests), `INVALID`, `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
+   * delivery is not chosen, or not possible), a CouponRejectedError with the code of the cart's CouponIssue (`COUPON_USED_UP` too where another
+   * checkout took the last use), `EMAIL_REQUIRED` (guests), `INVALID`, `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
    */
   checkout: CheckoutPayload;
   /**
@@ -276,6 +278,38 @@ export type Mutation = {
    * `IDEMPOTENCY_IN_PROGRESS`.
    */
   refundArbitrate: RefundRequestPayload;
+  /**
+   * Puts the goods of an order of the caller into his cart again, a guest's too, at the prices of today. The cart is brought up to the ordered
+   * quantities: what is in it already counts, so asking twice adds nothing. A quantity is lowered to stock and to the merchant's quantity
+   * rules (the cart then has a QUANTITY_REDUCED issue) and raised to the least that is sold. `skippedLines` are those of which nothing can be
+   * bought now: off sale, sold out, or without a price in the cart's currency; an empty cart takes the order's currency.
+   * Errors: `NOT_FOUND`, `INVALID_STATE` (the order waits for its payment, or the cart is being checked out).
+   */
+  orderReorder: ReorderPayload;
+  /**
+   * Pays out what merchants have available at the end of a day that is over (in the platform's settlement time zone): once per
+   * merchant, currency and period, however often it is run. Answers the payouts of this period, and whose money is held and why.
+   * A dry run writes nothing, its payouts have ids under which nothing is kept, and its key stays unused. Without `merchantIds` all
+   * merchants are paid.
+   * Errors: `INVALID` (the period is not over), `NOT_FOUND` (a merchant), `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
+   */
+  payoutRun: PayoutRunPayload;
+  /**
+   * What the bank says of a payout. One that FAILED or was REVERSED is booked back and paid again with a later period. Saying the
+   * same again is a success that does nothing.
+   * Errors: `NOT_FOUND`, `INVALID` (a failure is missing, or out of place), `INVALID_STATE`.
+   */
+  payoutRecord: PayoutRecordPayload;
+  /**
+   * The platform gives a merchant money, or takes it back (a negative amount), apart from orders. It is available at once.
+   * Errors: `NOT_FOUND`, `INVALID` (zero, or no note), `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
+   */
+  balanceAdjust: BalanceAdjustPayload;
+  /**
+   * Agrees on a commission with one merchant, for what is paid from now on.
+   * Errors: `NOT_FOUND`, `INVALID` (not from 0 to 10,000).
+   */
+  merchantCommissionSet: MerchantCommissionPayload;
 };
 
 
@@ -380,6 +414,31 @@ export type MutationRefundArbitrateArgs = {
   input: RefundArbitrateInput;
 };
 
+
+export type MutationOrderReorderArgs = {
+  orderId: Scalars['ID']['input'];
+};
+
+
+export type MutationPayoutRunArgs = {
+  input: PayoutRunInput;
+};
+
+
+export type MutationPayoutRecordArgs = {
+  input: PayoutRecordInput;
+};
+
+
+export type MutationBalanceAdjustArgs = {
+  input: BalanceAdjustInput;
+};
+
+
+export type MutationMerchantCommissionSetArgs = {
+  input: MerchantCommissionSetInput;
+};
+
 export type CancelReason =
   | 'CHANGED_MIND'
   | 'WRONG_ADDRESS'
@@ -459,6 +518,14 @@ export type ProductUnavailableError = UserError & {
   variantId: Scalars['ID']['output'];
 };
 
+/** A coupon of the cart counts no more, e.g. since its last use was taken. Nothing was ordered: remove it to order without. */
+export type CouponRejectedError = UserError & {
+  code: Scalars['String']['output'];
+  message: Scalars['String']['output'];
+  path?: Maybe<Array<Scalars['String']['output']>>;
+  couponCode: Scalars['String']['output'];
+};
+
 /** The merchant does not sell at present; remove its goods to buy the rest. */
 export type MerchantUnavailableError = UserError & {
   code: Scalars['String']['output'];
@@ -512,6 +579,11 @@ export type Order = Node & {
   version: Scalars['Int']['output'];
   /** Requests and direct refunds, the oldest first. */
   refundRequests: Array<RefundRequest>;
+  /**
+   * What it brings its merchant. Null until it is paid and posted, which takes a few seconds; for members of the merchant with
+   * `merchant:payouts`, and staff.
+   */
+  settlement?: Maybe<OrderSettlement>;
 };
 
 /** A part of an order, or all of it, on its way. */
@@ -608,6 +680,8 @@ export type Query = {
   refundPreview: RefundPreviewPayload;
   /** For its buyer, the order's merchant (scope `refunds:review`) and staff. */
   refundRequest?: Maybe<RefundRequest>;
+  /** Payouts in one state, those that wait longest first: what the bank has to be told of, or asked about. */
+  payouts: PayoutConnection;
   /**
    * The same figures over all merchants, for staff. A wrong range or too many points answers BAD_USER_INPUT, whose
    * `extensions.argument` names what is wrong.
@@ -674,6 +748,13 @@ export type QueryRefundRequestArgs = {
 };
 
 
+export type QueryPayoutsArgs = {
+  status?: PayoutStatus;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type QueryPlatformStatisticsArgs = {
   input: StatisticsInput;
 };
@@ -737,6 +818,7 @@ export type OrderAction =
   | 'CONFIRM_RECEIPT'
   | 'REQUEST_REFUND'
   | 'REVIEW'
+  | 'REORDER'
   | 'ACCEPT'
   | 'SHIP'
   | 'MARK_READY'
@@ -842,6 +924,19 @@ export type Merchant = {
   orders?: Maybe<OrderConnection>;
   /** For its members; the newest first. */
   refundRequests?: Maybe<RefundRequestConnection>;
+  status: MerchantStatus;
+  payoutAccountStatus?: Maybe<PayoutAccountStatus>;
+  settlementCurrency: Scalars['CurrencyCode']['output'];
+  /** One per currency in which it has sold. For its members with `merchant:payouts`, and staff; null for others, as all that follows. */
+  balances?: Maybe<Array<MerchantBalance>>;
+  /** What the platform takes of its sales, in hundredths of a percent. */
+  commissionRateBps?: Maybe<Scalars['Int']['output']>;
+  /** All currencies together, the newest first. */
+  ledger?: Maybe<LedgerConnection>;
+  /** The newest first. */
+  payouts?: Maybe<PayoutConnection>;
+  /** Whether the next run would pay it. */
+  payoutEligibility?: Maybe<PayoutEligibility>;
   /**
    * For members of this merchant with `stats:read`, and staff; null for others. A wrong range or too many points answers
    * BAD_USER_INPUT, whose `extensions.argument` names what is wrong.
@@ -860,6 +955,19 @@ export type MerchantOrdersArgs = {
 
 export type MerchantRefundRequestsArgs = {
   status?: InputMaybe<RefundStatus>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MerchantLedgerArgs = {
+  range: DateTimeRangeInput;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MerchantPayoutsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -1356,6 +1464,228 @@ export type RefundWindowClosedError = UserError & {
   closedAt: Scalars['DateTime']['output'];
 };
 
+export type ReorderPayload = {
+  /** The caller's cart as it is then; null when he has none and nothing of the order can be bought. */
+  cart?: Maybe<Cart>;
+  skippedLines: Array<OrderLine>;
+  userErrors: Array<UserError>;
+};
+
+/** The sums of an order's ledger entries: `net = gross + platformDiscount - commission - paymentFee - refunds`. */
+export type OrderSettlement = {
+  /** What the buyer paid: goods and shipping. */
+  gross: Money;
+  /** What is left of it after the refunds' parts were given back. */
+  commission: Money;
+  /** In hundredths of a percent, as agreed when the order was paid. */
+  commissionRateBps: Scalars['Int']['output'];
+  paymentFee: Money;
+  /** What the platform's coupons paid, without the refunds' parts. */
+  platformDiscount: Money;
+  refunds: Money;
+  net: Money;
+  /** When the order was completed, by its buyer or by itself, or called off with all money back; null before. */
+  availableAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The first payout whose period ended after that; null before, and while its money is held or owed. */
+  payout?: Maybe<Payout>;
+};
+
+/** What the platform owes a merchant in one currency: `pending + available + reserved - owed` is the last ledger entry's `balanceAfter`. */
+export type MerchantBalance = {
+  currency: Scalars['CurrencyCode']['output'];
+  /** Of orders that are paid and not completed. An order that lost money counts at once, not here. */
+  pending: Money;
+  /** What the next payout pays. */
+  available: Money;
+  /** What open refund requests may take back from completed orders; those of other orders are taken from `pending`. */
+  reserved: Money;
+  /** Taken back beyond what was available; netted from the next payouts. */
+  owed: Money;
+};
+
+/** One line of a merchant's ledger. */
+export type LedgerEntry = {
+  id: Scalars['ID']['output'];
+  /** When it happened, but never before the entry before it. */
+  at: Scalars['DateTime']['output'];
+  kind: LedgerEntryKind;
+  /** Negative where the merchant gives. */
+  amount: Money;
+  /** The sum of all amounts in this currency up to this one. */
+  balanceAfter: Money;
+  order?: Maybe<Order>;
+  refund?: Maybe<RefundRequest>;
+  payout?: Maybe<Payout>;
+  /** Why, of an adjustment. */
+  note?: Maybe<Scalars['String']['output']>;
+};
+
+export type LedgerEntryKind =
+  /** What the buyer paid for the order: goods and shipping. */
+  | 'SALE'
+  /** Of goods and shipping, with what the platform's coupons paid of them. */
+  | 'COMMISSION'
+  /** Of what the buyer paid; refunds leave it. */
+  | 'PAYMENT_FEE'
+  | 'REFUND'
+  /** The refund's part of the commission. */
+  | 'COMMISSION_REVERSAL'
+  /** What the platform's coupons paid of an order; negative for a refund's part of it. */
+  | 'PLATFORM_DISCOUNT'
+  /** By the platform's staff, with a note. */
+  | 'ADJUSTMENT'
+  | 'PAYOUT'
+  /** A payout that did not arrive. */
+  | 'PAYOUT_REVERSAL';
+
+/** What a merchant was paid for a period, in one currency. */
+export type Payout = Node & {
+  id: Scalars['ID']['output'];
+  merchant?: Maybe<Merchant>;
+  amount: Money;
+  status: PayoutStatus;
+  /** The day after the last period that was paid. */
+  periodStart: Scalars['Date']['output'];
+  periodEnd: Scalars['Date']['output'];
+  createdAt: Scalars['DateTime']['output'];
+  settledAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Why it did not arrive. */
+  failure?: Maybe<PaymentFailure>;
+};
+
+export type PayoutStatus =
+  /** In the ledger, and not told to the bank yet. */
+  | 'CREATED'
+  | 'SENT'
+  | 'SETTLED'
+  /** It did not arrive: the money is the merchant's again. */
+  | 'FAILED'
+  /** It came back after it had arrived: the money is the merchant's again. */
+  | 'REVERSED';
+
+export type PayoutEligibility = {
+  eligible: Scalars['Boolean']['output'];
+  /**
+   * What stands in the way: `MERCHANT_SUSPENDED`, `MERCHANT_NOT_APPROVED`, `PAYOUT_ACCOUNT_MISSING`, `PAYOUT_ACCOUNT_UNVERIFIED`,
+   * `PAYOUT_ACCOUNT_RESTRICTED`, `NOTHING_AVAILABLE`. A merchant that closed is paid what it has earned.
+   */
+  blockers: Array<Scalars['String']['output']>;
+  /** From when on a run can pay what is available now: the end of today in the platform's settlement time zone. */
+  nextPayoutAt?: Maybe<Scalars['DateTime']['output']>;
+  /** In the merchant's settlement currency; what it has in others is paid in these. */
+  estimatedAmount?: Maybe<Money>;
+};
+
+export type MerchantStatus =
+  | 'UNDER_REVIEW'
+  | 'ACTIVE'
+  | 'REJECTED'
+  | 'SUSPENDED'
+  | 'CLOSED';
+
+export type PayoutAccountStatus =
+  | 'NONE'
+  | 'PENDING'
+  | 'VERIFIED'
+  | 'RESTRICTED';
+
+export type LedgerConnection = {
+  edges: Array<LedgerEdge>;
+  nodes: Array<LedgerEntry>;
+  pageInfo: PageInfo;
+};
+
+export type LedgerEdge = {
+  cursor: Scalars['String']['output'];
+  node: LedgerEntry;
+};
+
+export type PayoutConnection = {
+  edges: Array<PayoutEdge>;
+  nodes: Array<Payout>;
+  pageInfo: PageInfo;
+};
+
+export type PayoutEdge = {
+  cursor: Scalars['String']['output'];
+  node: Payout;
+};
+
+export type PayoutRunInput = {
+  /** The last day of the period; it must be over. */
+  periodEnd: Scalars['Date']['input'];
+  merchantIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  dryRun?: Scalars['Boolean']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type PayoutOutcome =
+  | 'SENT'
+  | 'SETTLED'
+  | 'FAILED'
+  | 'REVERSED';
+
+export type PayoutRecordInput = {
+  payoutId: Scalars['ID']['input'];
+  outcome: PayoutOutcome;
+  /** When it happened; now by default. */
+  at?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Needed for FAILED and REVERSED. */
+  failure?: InputMaybe<PayoutFailureInput>;
+};
+
+export type PayoutFailureInput = {
+  /** The bank's; 1 to 64 characters. */
+  code: Scalars['String']['input'];
+  /** 1 to 500 characters; the merchant reads it. */
+  message: Scalars['String']['input'];
+};
+
+export type BalanceAdjustInput = {
+  merchantId: Scalars['ID']['input'];
+  /** Negative takes. */
+  amount: MoneyInput;
+  /** 1 to 500 characters; the merchant reads it. */
+  note: Scalars['String']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MerchantCommissionSetInput = {
+  merchantId: Scalars['ID']['input'];
+  /** In hundredths of a percent, from 0 to 10,000; null for the platform's own rate. */
+  rateBps?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type PayoutRunPayload = {
+  payouts?: Maybe<Array<Payout>>;
+  /** What was not paid out, though it is available. */
+  held: Array<HeldPayout>;
+  userErrors: Array<UserError>;
+};
+
+/** Money that stays with the platform until its merchant can be paid. */
+export type HeldPayout = {
+  merchant?: Maybe<Merchant>;
+  amount: Money;
+  /** As of `PayoutEligibility`. */
+  blockers: Array<Scalars['String']['output']>;
+};
+
+export type PayoutRecordPayload = {
+  payout?: Maybe<Payout>;
+  userErrors: Array<UserError>;
+};
+
+export type BalanceAdjustPayload = {
+  entry?: Maybe<LedgerEntry>;
+  userErrors: Array<UserError>;
+};
+
+export type MerchantCommissionPayload = {
+  merchant?: Maybe<Merchant>;
+  userErrors: Array<UserError>;
+};
+
 /**
  * Every figure counts orders of one currency; nothing is converted. An order counts as sold once, at its `paidAt`: when its money came, or
  * for an order over nothing when it was placed; what becomes of it later does not take that back. Money paid back counts at the
@@ -1552,6 +1882,7 @@ export type FederationTypes = {
   Merchant: Merchant;
   Payment: Payment;
   RefundRequest: RefundRequest;
+  Payout: Payout;
 };
 
 /** Mapping of federation reference types */
@@ -1573,13 +1904,18 @@ export type FederationReferenceTypes = {
     & GraphQLRecursivePick<FederationTypes['User'], {"id":true}> );
   Merchant:
     ( { __typename: 'Merchant' }
-    & GraphQLRecursivePick<FederationTypes['Merchant'], {"id":true}> );
+    & GraphQLRecursivePick<FederationTypes['Merchant'], {"id":true}>
+    & ( Record<PropertyKey, never>
+        | GraphQLRecursivePick<FederationTypes['Merchant'], {"status":true,"payoutAccountStatus":true,"settlementCurrency":true}> ) );
   Payment:
     ( { __typename: 'Payment' }
     & GraphQLRecursivePick<FederationTypes['Payment'], {"id":true}> );
   RefundRequest:
     ( { __typename: 'RefundRequest' }
     & GraphQLRecursivePick<FederationTypes['RefundRequest'], {"id":true}> );
+  Payout:
+    ( { __typename: 'Payout' }
+    & GraphQLRecursivePick<FederationTypes['Payout'], {"id":true}> );
 };
 
 /** Mapping of union types */
@@ -1601,8 +1937,10 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( OrderLineSource )
     | ( PaymentSource )
     | ( RefundRequestSource )
+    | ( PayoutSource )
   ;
   UserError:
+    | ( UserErrorData )
     | ( UserErrorData )
     | ( UserErrorData )
     | ( UserErrorData )
@@ -1660,6 +1998,7 @@ export type ResolversTypes = {
   TotalChangedError: ResolverTypeWrapper<UserErrorData>;
   InsufficientStockError: ResolverTypeWrapper<UserErrorData>;
   ProductUnavailableError: ResolverTypeWrapper<UserErrorData>;
+  CouponRejectedError: ResolverTypeWrapper<UserErrorData>;
   MerchantUnavailableError: ResolverTypeWrapper<UserErrorData>;
   Order: ResolverTypeWrapper<OrderSource>;
   Shipment: ResolverTypeWrapper<ShipmentSource>;
@@ -1685,7 +2024,7 @@ export type ResolversTypes = {
   OrderEventDatum: ResolverTypeWrapper<OrderEventDatum>;
   OrderActor: OrderActor;
   User: ResolverTypeWrapper<Stub>;
-  Merchant: ResolverTypeWrapper<Stub>;
+  Merchant: ResolverTypeWrapper<MerchantSource>;
   Product: ResolverTypeWrapper<Stub>;
   ProductVariant: ResolverTypeWrapper<Stub>;
   Location: ResolverTypeWrapper<Stub>;
@@ -1743,6 +2082,31 @@ export type ResolversTypes = {
   RefundPreviewPayload: ResolverTypeWrapper<Omit<RefundPreviewPayload, 'lines' | 'shippingAmount' | 'total' | 'userErrors'> & { lines?: Maybe<Array<ResolversTypes['RefundLine']>>, shippingAmount?: Maybe<ResolversTypes['Money']>, total?: Maybe<ResolversTypes['Money']>, userErrors: Array<ResolversTypes['UserError']> }>;
   RefundLimitError: ResolverTypeWrapper<UserErrorData>;
   RefundWindowClosedError: ResolverTypeWrapper<UserErrorData>;
+  ReorderPayload: ResolverTypeWrapper<Omit<ReorderPayload, 'cart' | 'skippedLines' | 'userErrors'> & { cart?: Maybe<ResolversTypes['Cart']>, skippedLines: Array<ResolversTypes['OrderLine']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  OrderSettlement: ResolverTypeWrapper<OrderSettlementSource>;
+  MerchantBalance: ResolverTypeWrapper<MerchantBalanceSource>;
+  LedgerEntry: ResolverTypeWrapper<LedgerEntrySource>;
+  LedgerEntryKind: LedgerEntryKind;
+  Payout: ResolverTypeWrapper<PayoutSource>;
+  PayoutStatus: PayoutStatus;
+  PayoutEligibility: ResolverTypeWrapper<Omit<PayoutEligibility, 'estimatedAmount'> & { estimatedAmount?: Maybe<ResolversTypes['Money']> }>;
+  MerchantStatus: MerchantStatus;
+  PayoutAccountStatus: PayoutAccountStatus;
+  LedgerConnection: ResolverTypeWrapper<LedgerConnectionSource>;
+  LedgerEdge: ResolverTypeWrapper<Omit<LedgerEdge, 'node'> & { node: ResolversTypes['LedgerEntry'] }>;
+  PayoutConnection: ResolverTypeWrapper<PayoutConnectionSource>;
+  PayoutEdge: ResolverTypeWrapper<Omit<PayoutEdge, 'node'> & { node: ResolversTypes['Payout'] }>;
+  PayoutRunInput: PayoutRunInput;
+  PayoutOutcome: PayoutOutcome;
+  PayoutRecordInput: PayoutRecordInput;
+  PayoutFailureInput: PayoutFailureInput;
+  BalanceAdjustInput: BalanceAdjustInput;
+  MerchantCommissionSetInput: MerchantCommissionSetInput;
+  PayoutRunPayload: ResolverTypeWrapper<Omit<PayoutRunPayload, 'payouts' | 'held' | 'userErrors'> & { payouts?: Maybe<Array<ResolversTypes['Payout']>>, held: Array<ResolversTypes['HeldPayout']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  HeldPayout: ResolverTypeWrapper<HeldPayoutSource>;
+  PayoutRecordPayload: ResolverTypeWrapper<Omit<PayoutRecordPayload, 'payout' | 'userErrors'> & { payout?: Maybe<ResolversTypes['Payout']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  BalanceAdjustPayload: ResolverTypeWrapper<Omit<BalanceAdjustPayload, 'entry' | 'userErrors'> & { entry?: Maybe<ResolversTypes['LedgerEntry']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  MerchantCommissionPayload: ResolverTypeWrapper<Omit<MerchantCommissionPayload, 'merchant' | 'userErrors'> & { merchant?: Maybe<ResolversTypes['Merchant']>, userErrors: Array<ResolversTypes['UserError']> }>;
   SalesStatistics: ResolverTypeWrapper<SalesStatisticsSource>;
   StatisticsRange: ResolverTypeWrapper<StatisticsRange>;
   StatisticsGranularity: StatisticsGranularity;
@@ -1791,6 +2155,7 @@ export type ResolversParentTypes = {
   TotalChangedError: UserErrorData;
   InsufficientStockError: UserErrorData;
   ProductUnavailableError: UserErrorData;
+  CouponRejectedError: UserErrorData;
   MerchantUnavailableError: UserErrorData;
   Order: OrderSource;
   Shipment: ShipmentSource;
@@ -1809,7 +2174,7 @@ export type ResolversParentTypes = {
   OrderEvent: OrderEventSource;
   OrderEventDatum: OrderEventDatum;
   User: Stub;
-  Merchant: Stub;
+  Merchant: MerchantSource;
   Product: Stub;
   ProductVariant: Stub;
   Location: Stub;
@@ -1857,6 +2222,26 @@ export type ResolversParentTypes = {
   RefundPreviewPayload: Omit<RefundPreviewPayload, 'lines' | 'shippingAmount' | 'total' | 'userErrors'> & { lines?: Maybe<Array<ResolversParentTypes['RefundLine']>>, shippingAmount?: Maybe<ResolversParentTypes['Money']>, total?: Maybe<ResolversParentTypes['Money']>, userErrors: Array<ResolversParentTypes['UserError']> };
   RefundLimitError: UserErrorData;
   RefundWindowClosedError: UserErrorData;
+  ReorderPayload: Omit<ReorderPayload, 'cart' | 'skippedLines' | 'userErrors'> & { cart?: Maybe<ResolversParentTypes['Cart']>, skippedLines: Array<ResolversParentTypes['OrderLine']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  OrderSettlement: OrderSettlementSource;
+  MerchantBalance: MerchantBalanceSource;
+  LedgerEntry: LedgerEntrySource;
+  Payout: PayoutSource;
+  PayoutEligibility: Omit<PayoutEligibility, 'estimatedAmount'> & { estimatedAmount?: Maybe<ResolversParentTypes['Money']> };
+  LedgerConnection: LedgerConnectionSource;
+  LedgerEdge: Omit<LedgerEdge, 'node'> & { node: ResolversParentTypes['LedgerEntry'] };
+  PayoutConnection: PayoutConnectionSource;
+  PayoutEdge: Omit<PayoutEdge, 'node'> & { node: ResolversParentTypes['Payout'] };
+  PayoutRunInput: PayoutRunInput;
+  PayoutRecordInput: PayoutRecordInput;
+  PayoutFailureInput: PayoutFailureInput;
+  BalanceAdjustInput: BalanceAdjustInput;
+  MerchantCommissionSetInput: MerchantCommissionSetInput;
+  PayoutRunPayload: Omit<PayoutRunPayload, 'payouts' | 'held' | 'userErrors'> & { payouts?: Maybe<Array<ResolversParentTypes['Payout']>>, held: Array<ResolversParentTypes['HeldPayout']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  HeldPayout: HeldPayoutSource;
+  PayoutRecordPayload: Omit<PayoutRecordPayload, 'payout' | 'userErrors'> & { payout?: Maybe<ResolversParentTypes['Payout']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  BalanceAdjustPayload: Omit<BalanceAdjustPayload, 'entry' | 'userErrors'> & { entry?: Maybe<ResolversParentTypes['LedgerEntry']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  MerchantCommissionPayload: Omit<MerchantCommissionPayload, 'merchant' | 'userErrors'> & { merchant?: Maybe<ResolversParentTypes['Merchant']>, userErrors: Array<ResolversParentTypes['UserError']> };
   SalesStatistics: SalesStatisticsSource;
   StatisticsRange: StatisticsRange;
   StatisticsPoint: Omit<StatisticsPoint, 'netSales' | 'refunds'> & { netSales: ResolversParentTypes['Money'], refunds: ResolversParentTypes['Money'] };
@@ -1920,7 +2305,7 @@ export interface IdempotencyKeyScalarConfig extends GraphQLScalarTypeConfig<Reso
 }
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Order' | 'Shipment' | 'OrderGroup' | 'OrderLine' | 'Payment' | 'RefundRequest', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Order' | 'Shipment' | 'OrderGroup' | 'OrderLine' | 'Payment' | 'RefundRequest' | 'Payout', ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1937,7 +2322,7 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type UserErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
-  __resolveType: TypeResolveFn<'ValidationError' | 'NotFoundError' | 'VersionConflictError' | 'InvalidStateError' | 'IdempotencyConflictError' | 'TotalChangedError' | 'InsufficientStockError' | 'ProductUnavailableError' | 'MerchantUnavailableError' | 'OrderExpiredError' | 'AlreadyPaidError' | 'PaymentMethodUnavailableError' | 'PaymentProviderError' | 'RefundLimitError' | 'RefundWindowClosedError', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'ValidationError' | 'NotFoundError' | 'VersionConflictError' | 'InvalidStateError' | 'IdempotencyConflictError' | 'TotalChangedError' | 'InsufficientStockError' | 'ProductUnavailableError' | 'CouponRejectedError' | 'MerchantUnavailableError' | 'OrderExpiredError' | 'AlreadyPaidError' | 'PaymentMethodUnavailableError' | 'PaymentProviderError' | 'RefundLimitError' | 'RefundWindowClosedError', ParentType, ContextType>;
 };
 
 export type ValidationErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ValidationError'] = ResolversParentTypes['ValidationError']> = {
@@ -2014,6 +2399,11 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   refundReturnReceived?: Resolver<ResolversTypes['RefundRequestPayload'], ParentType, ContextType, RequireFields<MutationRefundReturnReceivedArgs, 'id' | 'restock'>>;
   refund?: Resolver<ResolversTypes['RefundRequestPayload'], ParentType, ContextType, RequireFields<MutationRefundArgs, 'input'>>;
   refundArbitrate?: Resolver<ResolversTypes['RefundRequestPayload'], ParentType, ContextType, RequireFields<MutationRefundArbitrateArgs, 'input'>>;
+  orderReorder?: Resolver<ResolversTypes['ReorderPayload'], ParentType, ContextType, RequireFields<MutationOrderReorderArgs, 'orderId'>>;
+  payoutRun?: Resolver<ResolversTypes['PayoutRunPayload'], ParentType, ContextType, RequireFields<MutationPayoutRunArgs, 'input'>>;
+  payoutRecord?: Resolver<ResolversTypes['PayoutRecordPayload'], ParentType, ContextType, RequireFields<MutationPayoutRecordArgs, 'input'>>;
+  balanceAdjust?: Resolver<ResolversTypes['BalanceAdjustPayload'], ParentType, ContextType, RequireFields<MutationBalanceAdjustArgs, 'input'>>;
+  merchantCommissionSet?: Resolver<ResolversTypes['MerchantCommissionPayload'], ParentType, ContextType, RequireFields<MutationMerchantCommissionSetArgs, 'input'>>;
 };
 
 export type CartResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Cart'] = ResolversParentTypes['Cart']> = {
@@ -2052,6 +2442,14 @@ export type ProductUnavailableErrorResolvers<ContextType = Context, ParentType e
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   path?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   variantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CouponRejectedErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CouponRejectedError'] = ResolversParentTypes['CouponRejectedError']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  path?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  couponCode?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -2094,6 +2492,7 @@ export type OrderResolvers<ContextType = Context, ParentType extends ResolversPa
   autoCompleteAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   refundRequests?: Resolver<Array<ResolversTypes['RefundRequest']>, ParentType, ContextType>;
+  settlement?: Resolver<Maybe<ResolversTypes['OrderSettlement']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -2141,6 +2540,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   paymentAnomalies?: Resolver<ResolversTypes['PaymentAnomalyConnection'], ParentType, ContextType, RequireFields<QueryPaymentAnomaliesArgs, 'first'>>;
   refundPreview?: Resolver<ResolversTypes['RefundPreviewPayload'], ParentType, ContextType, RequireFields<QueryRefundPreviewArgs, 'input'>>;
   refundRequest?: Resolver<Maybe<ResolversTypes['RefundRequest']>, ParentType, ContextType, RequireFields<QueryRefundRequestArgs, 'id'>>;
+  payouts?: Resolver<ResolversTypes['PayoutConnection'], ParentType, ContextType, RequireFields<QueryPayoutsArgs, 'status' | 'first'>>;
   platformStatistics?: Resolver<ResolversTypes['SalesStatistics'], ParentType, ContextType, RequireFields<QueryPlatformStatisticsArgs, 'input'>>;
 };
 
@@ -2226,6 +2626,11 @@ export type MerchantResolvers<ContextType = Context, ParentType extends Resolver
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   orders?: Resolver<Maybe<ResolversTypes['OrderConnection']>, ParentType, ContextType, RequireFields<MerchantOrdersArgs, 'sort' | 'first'>>;
   refundRequests?: Resolver<Maybe<ResolversTypes['RefundRequestConnection']>, ParentType, ContextType, RequireFields<MerchantRefundRequestsArgs, 'first'>>;
+  balances?: Resolver<Maybe<Array<ResolversTypes['MerchantBalance']>>, ParentType, ContextType>;
+  commissionRateBps?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  ledger?: Resolver<Maybe<ResolversTypes['LedgerConnection']>, ParentType, ContextType, RequireFields<MerchantLedgerArgs, 'range' | 'first'>>;
+  payouts?: Resolver<Maybe<ResolversTypes['PayoutConnection']>, ParentType, ContextType, RequireFields<MerchantPayoutsArgs, 'first'>>;
+  payoutEligibility?: Resolver<Maybe<ResolversTypes['PayoutEligibility']>, ParentType, ContextType>;
   statistics?: Resolver<Maybe<ResolversTypes['SalesStatistics']>, ParentType, ContextType, RequireFields<MerchantStatisticsArgs, 'input'>>;
 };
 
@@ -2485,6 +2890,114 @@ export type RefundWindowClosedErrorResolvers<ContextType = Context, ParentType e
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ReorderPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReorderPayload'] = ResolversParentTypes['ReorderPayload']> = {
+  cart?: Resolver<Maybe<ResolversTypes['Cart']>, ParentType, ContextType>;
+  skippedLines?: Resolver<Array<ResolversTypes['OrderLine']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type OrderSettlementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OrderSettlement'] = ResolversParentTypes['OrderSettlement']> = {
+  gross?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  commission?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  commissionRateBps?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  paymentFee?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  platformDiscount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  refunds?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  net?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  availableAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  payout?: Resolver<Maybe<ResolversTypes['Payout']>, ParentType, ContextType>;
+};
+
+export type MerchantBalanceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MerchantBalance'] = ResolversParentTypes['MerchantBalance']> = {
+  currency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
+  pending?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  available?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  reserved?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  owed?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type LedgerEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LedgerEntry'] = ResolversParentTypes['LedgerEntry']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['LedgerEntryKind'], ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  balanceAfter?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
+  refund?: Resolver<Maybe<ResolversTypes['RefundRequest']>, ParentType, ContextType>;
+  payout?: Resolver<Maybe<ResolversTypes['Payout']>, ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PayoutResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Payout'] = ResolversParentTypes['Payout'], FederationReferenceType extends FederationReferenceTypes['Payout'] = FederationReferenceTypes['Payout']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Payout']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  merchant?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['PayoutStatus'], ParentType, ContextType>;
+  periodStart?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  periodEnd?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  settledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['PaymentFailure']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PayoutEligibilityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PayoutEligibility'] = ResolversParentTypes['PayoutEligibility']> = {
+  eligible?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  blockers?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  nextPayoutAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  estimatedAmount?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+};
+
+export type LedgerConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LedgerConnection'] = ResolversParentTypes['LedgerConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['LedgerEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['LedgerEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type LedgerEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LedgerEdge'] = ResolversParentTypes['LedgerEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['LedgerEntry'], ParentType, ContextType>;
+};
+
+export type PayoutConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PayoutConnection'] = ResolversParentTypes['PayoutConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['PayoutEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Payout']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type PayoutEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PayoutEdge'] = ResolversParentTypes['PayoutEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Payout'], ParentType, ContextType>;
+};
+
+export type PayoutRunPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PayoutRunPayload'] = ResolversParentTypes['PayoutRunPayload']> = {
+  payouts?: Resolver<Maybe<Array<ResolversTypes['Payout']>>, ParentType, ContextType>;
+  held?: Resolver<Array<ResolversTypes['HeldPayout']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type HeldPayoutResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HeldPayout'] = ResolversParentTypes['HeldPayout']> = {
+  merchant?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  blockers?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PayoutRecordPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PayoutRecordPayload'] = ResolversParentTypes['PayoutRecordPayload']> = {
+  payout?: Resolver<Maybe<ResolversTypes['Payout']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type BalanceAdjustPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BalanceAdjustPayload'] = ResolversParentTypes['BalanceAdjustPayload']> = {
+  entry?: Resolver<Maybe<ResolversTypes['LedgerEntry']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type MerchantCommissionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MerchantCommissionPayload'] = ResolversParentTypes['MerchantCommissionPayload']> = {
+  merchant?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type SalesStatisticsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SalesStatistics'] = ResolversParentTypes['SalesStatistics']> = {
   range?: Resolver<ResolversTypes['StatisticsRange'], ParentType, ContextType>;
   currency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
@@ -2556,6 +3069,7 @@ export type Resolvers<ContextType = Context> = {
   TotalChangedError?: TotalChangedErrorResolvers<ContextType>;
   InsufficientStockError?: InsufficientStockErrorResolvers<ContextType>;
   ProductUnavailableError?: ProductUnavailableErrorResolvers<ContextType>;
+  CouponRejectedError?: CouponRejectedErrorResolvers<ContextType>;
   MerchantUnavailableError?: MerchantUnavailableErrorResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
   Shipment?: ShipmentResolvers<ContextType>;
@@ -2606,6 +3120,21 @@ export type Resolvers<ContextType = Context> = {
   RefundPreviewPayload?: RefundPreviewPayloadResolvers<ContextType>;
   RefundLimitError?: RefundLimitErrorResolvers<ContextType>;
   RefundWindowClosedError?: RefundWindowClosedErrorResolvers<ContextType>;
+  ReorderPayload?: ReorderPayloadResolvers<ContextType>;
+  OrderSettlement?: OrderSettlementResolvers<ContextType>;
+  MerchantBalance?: MerchantBalanceResolvers<ContextType>;
+  LedgerEntry?: LedgerEntryResolvers<ContextType>;
+  Payout?: PayoutResolvers<ContextType>;
+  PayoutEligibility?: PayoutEligibilityResolvers<ContextType>;
+  LedgerConnection?: LedgerConnectionResolvers<ContextType>;
+  LedgerEdge?: LedgerEdgeResolvers<ContextType>;
+  PayoutConnection?: PayoutConnectionResolvers<ContextType>;
+  PayoutEdge?: PayoutEdgeResolvers<ContextType>;
+  PayoutRunPayload?: PayoutRunPayloadResolvers<ContextType>;
+  HeldPayout?: HeldPayoutResolvers<ContextType>;
+  PayoutRecordPayload?: PayoutRecordPayloadResolvers<ContextType>;
+  BalanceAdjustPayload?: BalanceAdjustPayloadResolvers<ContextType>;
+  MerchantCommissionPayload?: MerchantCommissionPayloadResolvers<ContextType>;
   SalesStatistics?: SalesStatisticsResolvers<ContextType>;
   StatisticsRange?: StatisticsRangeResolvers<ContextType>;
   StatisticsPoint?: StatisticsPointResolvers<ContextType>;

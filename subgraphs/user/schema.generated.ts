@@ -5,7 +5,7 @@ import type { UserErrorData } from '#platform/errors.ts';
 import type { User as UserSource } from './accounts/sources.ts';
 import type { Address as AddressSource } from './addresses/sources.ts';
 import type { MerchantMember as MerchantMemberSource, MerchantInvitation as MerchantInvitationSource } from './members/sources.ts';
-import type { Merchant as MerchantSource, RefundPolicy as RefundPolicySource, TradingMerchant as TradingMerchantSource, MerchantConnection as MerchantConnectionSource } from './merchants/sources.ts';
+import type { Merchant as MerchantSource, RefundPolicy as RefundPolicySource, PayoutAccount as PayoutAccountSource, TradingMerchant as TradingMerchantSource, MerchantConnection as MerchantConnectionSource } from './merchants/sources.ts';
 import type { Stub } from '#platform/entity.ts';
 import type { Session as SessionSource } from './sessions/sources.ts';
 import type { Context } from './context.ts';
@@ -315,6 +315,20 @@ export type Mutation = {
    */
   merchantReview: MerchantPayload;
   /**
+   * Where payouts go: an account that the provider's own form has turned into a token, so that no account number passes here. It is
+   * PENDING until staff have verified it, also when it replaces a verified one.
+   *
+   * Codes: `NOT_FOUND`, `INVALID`, `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
+   */
+  payoutAccountSet: MerchantPayload;
+  /**
+   * Staff have compared the account with the merchant's papers, or have found something wrong with it: nobody is paid to an account
+   * that is not VERIFIED.
+   *
+   * Codes: `NOT_FOUND`, `INVALID` (no reason), `VERSION_CONFLICT` (the account was changed meanwhile), `INVALID_STATE`.
+   */
+  payoutAccountReview: MerchantPayload;
+  /**
    * Logs in with user name, e-mail or phone. An unknown user, a wrong password and a suspended account get one answer and
    * take the same time. Five failures within 15 minutes from one address end in the error `RATE_LIMITED` (with
    * `retryAfterSeconds`) until the 15 minutes are over, for the right password too.
@@ -427,6 +441,16 @@ export type MutationMerchantUpdateArgs = {
 
 export type MutationMerchantReviewArgs = {
   input: MerchantReviewInput;
+};
+
+
+export type MutationPayoutAccountSetArgs = {
+  input: PayoutAccountSetInput;
+};
+
+
+export type MutationPayoutAccountReviewArgs = {
+  input: PayoutAccountReviewInput;
 };
 
 
@@ -614,6 +638,10 @@ export type Merchant = Node & {
   settlementCurrency: Scalars['CurrencyCode']['output'];
   legalName?: Maybe<Scalars['String']['output']>;
   application?: Maybe<MerchantApplication>;
+  /** Where payouts go; null while none is set. The provider's side only, masked. */
+  payoutAccount?: Maybe<PayoutAccount>;
+  /** NONE while none is set. */
+  payoutAccountStatus?: Maybe<PayoutAccountStatus>;
 };
 
 
@@ -686,6 +714,24 @@ export type MerchantApplication = {
   rejectionReasons: Array<Scalars['String']['output']>;
 };
 
+export type PayoutAccount = {
+  provider: Scalars['String']['output'];
+  maskedAccount: Scalars['String']['output'];
+  currency: Scalars['CurrencyCode']['output'];
+  status: PayoutAccountStatus;
+  /** Why staff changed the status last. */
+  statusReason?: Maybe<Scalars['String']['output']>;
+  /** Grows with every change. */
+  version: Scalars['Int']['output'];
+};
+
+/** NONE -> PENDING (set) -> VERIFIED | RESTRICTED ; VERIFIED <-> RESTRICTED ; any -> PENDING when another account is set */
+export type PayoutAccountStatus =
+  | 'NONE'
+  | 'PENDING'
+  | 'VERIFIED'
+  | 'RESTRICTED';
+
 export type MerchantMembership = {
   merchant: Merchant;
   role: MerchantMemberRole;
@@ -702,6 +748,7 @@ export type TradingMerchant = {
   countryCode: Scalars['CountryCode']['output'];
   settlementCurrency: Scalars['CurrencyCode']['output'];
   refundPolicy: RefundPolicy;
+  payoutAccountStatus: PayoutAccountStatus;
 };
 
 export type MerchantConnection = {
@@ -773,6 +820,29 @@ export type MerchantReviewInput = {
   reason: Scalars['String']['input'];
 };
 
+export type PayoutAccountSetInput = {
+  merchantId: Scalars['ID']['input'];
+  /** 1 to 32 lower-case letters, digits, - and _, e.g. `bank` or `stripe`. */
+  provider: Scalars['String']['input'];
+  /** As the provider's form has returned it; 8 to 200 characters, of which the last four are shown. */
+  providerToken: Scalars['String']['input'];
+  currency: Scalars['CurrencyCode']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type PayoutAccountDecision =
+  | 'VERIFY'
+  | 'RESTRICT';
+
+export type PayoutAccountReviewInput = {
+  merchantId: Scalars['ID']['input'];
+  decision: PayoutAccountDecision;
+  /** Of the account that was looked at. */
+  expectedVersion: Scalars['Int']['input'];
+  /** 1 to 500 characters; the merchant reads it. */
+  reason: Scalars['String']['input'];
+};
+
 export type MerchantPayload = {
   merchant?: Maybe<Merchant>;
   userErrors: Array<UserError>;
@@ -802,6 +872,10 @@ export type CartLine = Node & {
   id: Scalars['ID']['output'];
 };
 
+export type Coupon = Node & {
+  id: Scalars['ID']['output'];
+};
+
 export type OrderGroup = Node & {
   id: Scalars['ID']['output'];
 };
@@ -823,6 +897,10 @@ export type Shipment = Node & {
 };
 
 export type RefundRequest = Node & {
+  id: Scalars['ID']['output'];
+};
+
+export type Payout = Node & {
   id: Scalars['ID']['output'];
 };
 
@@ -1058,6 +1136,8 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Stub )
     | ( Stub )
     | ( Stub )
+    | ( Stub )
+    | ( Stub )
   ;
   UserError:
     | ( UserErrorData )
@@ -1121,6 +1201,8 @@ export type ResolversTypes = {
   MerchantMemberRole: MerchantMemberRole;
   RefundPolicy: ResolverTypeWrapper<RefundPolicySource>;
   MerchantApplication: ResolverTypeWrapper<MerchantApplication>;
+  PayoutAccount: ResolverTypeWrapper<PayoutAccountSource>;
+  PayoutAccountStatus: PayoutAccountStatus;
   MerchantMembership: ResolverTypeWrapper<Omit<MerchantMembership, 'merchant'> & { merchant: ResolversTypes['Merchant'] }>;
   TradingMerchant: ResolverTypeWrapper<TradingMerchantSource>;
   MerchantConnection: ResolverTypeWrapper<MerchantConnectionSource>;
@@ -1131,6 +1213,9 @@ export type ResolversTypes = {
   MerchantUpdateInput: MerchantUpdateInput;
   MerchantReviewDecision: MerchantReviewDecision;
   MerchantReviewInput: MerchantReviewInput;
+  PayoutAccountSetInput: PayoutAccountSetInput;
+  PayoutAccountDecision: PayoutAccountDecision;
+  PayoutAccountReviewInput: PayoutAccountReviewInput;
   MerchantPayload: ResolverTypeWrapper<Omit<MerchantPayload, 'merchant' | 'userErrors'> & { merchant?: Maybe<ResolversTypes['Merchant']>, userErrors: Array<ResolversTypes['UserError']> }>;
   Product: ResolverTypeWrapper<Stub>;
   ProductVariant: ResolverTypeWrapper<Stub>;
@@ -1138,12 +1223,14 @@ export type ResolversTypes = {
   Location: ResolverTypeWrapper<Stub>;
   Cart: ResolverTypeWrapper<Stub>;
   CartLine: ResolverTypeWrapper<Stub>;
+  Coupon: ResolverTypeWrapper<Stub>;
   OrderGroup: ResolverTypeWrapper<Stub>;
   Order: ResolverTypeWrapper<Stub>;
   OrderLine: ResolverTypeWrapper<Stub>;
   Payment: ResolverTypeWrapper<Stub>;
   Shipment: ResolverTypeWrapper<Stub>;
   RefundRequest: ResolverTypeWrapper<Stub>;
+  Payout: ResolverTypeWrapper<Stub>;
   Review: ResolverTypeWrapper<Stub>;
   Session: ResolverTypeWrapper<SessionSource>;
   UserLoginInput: UserLoginInput;
@@ -1214,6 +1301,7 @@ export type ResolversParentTypes = {
   MerchantMemberInviteInput: MerchantMemberInviteInput;
   RefundPolicy: RefundPolicySource;
   MerchantApplication: MerchantApplication;
+  PayoutAccount: PayoutAccountSource;
   MerchantMembership: Omit<MerchantMembership, 'merchant'> & { merchant: ResolversParentTypes['Merchant'] };
   TradingMerchant: TradingMerchantSource;
   MerchantConnection: MerchantConnectionSource;
@@ -1223,6 +1311,8 @@ export type ResolversParentTypes = {
   MerchantApplyInput: MerchantApplyInput;
   MerchantUpdateInput: MerchantUpdateInput;
   MerchantReviewInput: MerchantReviewInput;
+  PayoutAccountSetInput: PayoutAccountSetInput;
+  PayoutAccountReviewInput: PayoutAccountReviewInput;
   MerchantPayload: Omit<MerchantPayload, 'merchant' | 'userErrors'> & { merchant?: Maybe<ResolversParentTypes['Merchant']>, userErrors: Array<ResolversParentTypes['UserError']> };
   Product: Stub;
   ProductVariant: Stub;
@@ -1230,12 +1320,14 @@ export type ResolversParentTypes = {
   Location: Stub;
   Cart: Stub;
   CartLine: Stub;
+  Coupon: Stub;
   OrderGroup: Stub;
   Order: Stub;
   OrderLine: Stub;
   Payment: Stub;
   Shipment: Stub;
   RefundRequest: Stub;
+  Payout: Stub;
   Review: Stub;
   Session: SessionSource;
   UserLoginInput: UserLoginInput;
@@ -1311,7 +1403,7 @@ export interface IdempotencyKeyScalarConfig extends GraphQLScalarTypeConfig<Reso
 }
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'User' | 'Address' | 'Merchant' | 'Product' | 'ProductVariant' | 'Category' | 'Location' | 'Cart' | 'CartLine' | 'OrderGroup' | 'Order' | 'OrderLine' | 'Payment' | 'Shipment' | 'RefundRequest' | 'Review', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'User' | 'Address' | 'Merchant' | 'Product' | 'ProductVariant' | 'Category' | 'Location' | 'Cart' | 'CartLine' | 'Coupon' | 'OrderGroup' | 'Order' | 'OrderLine' | 'Payment' | 'Shipment' | 'RefundRequest' | 'Payout' | 'Review', ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1412,6 +1504,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   merchantApply?: Resolver<ResolversTypes['MerchantPayload'], ParentType, ContextType, RequireFields<MutationMerchantApplyArgs, 'input'>>;
   merchantUpdate?: Resolver<ResolversTypes['MerchantPayload'], ParentType, ContextType, RequireFields<MutationMerchantUpdateArgs, 'input'>>;
   merchantReview?: Resolver<ResolversTypes['MerchantPayload'], ParentType, ContextType, RequireFields<MutationMerchantReviewArgs, 'input'>>;
+  payoutAccountSet?: Resolver<ResolversTypes['MerchantPayload'], ParentType, ContextType, RequireFields<MutationPayoutAccountSetArgs, 'input'>>;
+  payoutAccountReview?: Resolver<ResolversTypes['MerchantPayload'], ParentType, ContextType, RequireFields<MutationPayoutAccountReviewArgs, 'input'>>;
   userLogin?: Resolver<ResolversTypes['UserLoginPayload'], ParentType, ContextType, RequireFields<MutationUserLoginArgs, 'input'>>;
   tokenRefresh?: Resolver<ResolversTypes['TokenRefreshPayload'], ParentType, ContextType, RequireFields<MutationTokenRefreshArgs, 'input'>>;
   guestSessionCreate?: Resolver<ResolversTypes['GuestSessionPayload'], ParentType, ContextType>;
@@ -1501,6 +1595,8 @@ export type MerchantResolvers<ContextType = Context, ParentType extends Resolver
   settlementCurrency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
   legalName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   application?: Resolver<Maybe<ResolversTypes['MerchantApplication']>, ParentType, ContextType>;
+  payoutAccount?: Resolver<Maybe<ResolversTypes['PayoutAccount']>, ParentType, ContextType>;
+  payoutAccountStatus?: Resolver<Maybe<ResolversTypes['PayoutAccountStatus']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1530,6 +1626,15 @@ export type MerchantApplicationResolvers<ContextType = Context, ParentType exten
   rejectionReasons?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type PayoutAccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PayoutAccount'] = ResolversParentTypes['PayoutAccount']> = {
+  provider?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  maskedAccount?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['PayoutAccountStatus'], ParentType, ContextType>;
+  statusReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type MerchantMembershipResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MerchantMembership'] = ResolversParentTypes['MerchantMembership']> = {
   merchant?: Resolver<ResolversTypes['Merchant'], ParentType, ContextType>;
   role?: Resolver<ResolversTypes['MerchantMemberRole'], ParentType, ContextType>;
@@ -1545,6 +1650,7 @@ export type TradingMerchantResolvers<ContextType = Context, ParentType extends R
   countryCode?: Resolver<ResolversTypes['CountryCode'], ParentType, ContextType>;
   settlementCurrency?: Resolver<ResolversTypes['CurrencyCode'], ParentType, ContextType>;
   refundPolicy?: Resolver<ResolversTypes['RefundPolicy'], ParentType, ContextType>;
+  payoutAccountStatus?: Resolver<ResolversTypes['PayoutAccountStatus'], ParentType, ContextType>;
 };
 
 export type MerchantConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MerchantConnection'] = ResolversParentTypes['MerchantConnection']> = {
@@ -1594,6 +1700,11 @@ export type CartLineResolvers<ContextType = Context, ParentType extends Resolver
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type CouponResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Coupon'] = ResolversParentTypes['Coupon']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type OrderGroupResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OrderGroup'] = ResolversParentTypes['OrderGroup']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -1620,6 +1731,11 @@ export type ShipmentResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type RefundRequestResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RefundRequest'] = ResolversParentTypes['RefundRequest']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PayoutResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Payout'] = ResolversParentTypes['Payout']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -1741,6 +1857,7 @@ export type Resolvers<ContextType = Context> = {
   MerchantInvitation?: MerchantInvitationResolvers<ContextType>;
   RefundPolicy?: RefundPolicyResolvers<ContextType>;
   MerchantApplication?: MerchantApplicationResolvers<ContextType>;
+  PayoutAccount?: PayoutAccountResolvers<ContextType>;
   MerchantMembership?: MerchantMembershipResolvers<ContextType>;
   TradingMerchant?: TradingMerchantResolvers<ContextType>;
   MerchantConnection?: MerchantConnectionResolvers<ContextType>;
@@ -1752,12 +1869,14 @@ export type Resolvers<ContextType = Context> = {
   Location?: LocationResolvers<ContextType>;
   Cart?: CartResolvers<ContextType>;
   CartLine?: CartLineResolvers<ContextType>;
+  Coupon?: CouponResolvers<ContextType>;
   OrderGroup?: OrderGroupResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
   OrderLine?: OrderLineResolvers<ContextType>;
   Payment?: PaymentResolvers<ContextType>;
   Shipment?: ShipmentResolvers<ContextType>;
   RefundRequest?: RefundRequestResolvers<ContextType>;
+  Payout?: PayoutResolvers<ContextType>;
   Review?: ReviewResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   AuthTokens?: AuthTokensResolvers<ContextType>;

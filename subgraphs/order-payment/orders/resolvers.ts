@@ -88,7 +88,8 @@ export const resolvers: Resolvers = {
     orders: ({ id }, args, { loaders, identity }) => (userIdOf(identity) === id || isOverseer(identity) ? loaders.ordersByBuyer(args).load(id) : null),
   },
   Merchant: {
-    __resolveReference: ({ id }) => ({ id }),
+    // With what other fields of it require.
+    __resolveReference: (reference) => reference,
     orders: ({ id }, args, { loaders, identity }) =>
       mayFor(identity, id, 'orders:read') || isOverseer(identity) ? loaders.ordersByMerchant(args).load(id) : null,
   },

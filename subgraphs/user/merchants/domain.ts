@@ -16,6 +16,16 @@ export const MERCHANT_TRANSITIONS = {
 export type MerchantTransition = keyof typeof MERCHANT_TRANSITIONS;
 export type ReviewDecision = Exclude<MerchantTransition, 'RESUBMIT'>;
 
+export type PayoutAccountStatus = 'NONE' | 'PENDING' | 'VERIFIED' | 'RESTRICTED';
+
+/** What staff decide about the account that payouts go to. Another account is PENDING again. */
+export const PAYOUT_ACCOUNT_TRANSITIONS = {
+  VERIFY: { from: ['PENDING', 'RESTRICTED'], to: 'VERIFIED' },
+  RESTRICT: { from: ['PENDING', 'VERIFIED'], to: 'RESTRICTED' },
+} as const satisfies Record<string, { from: readonly PayoutAccountStatus[]; to: PayoutAccountStatus }>;
+
+export type PayoutAccountDecision = keyof typeof PAYOUT_ACCOUNT_TRANSITIONS;
+
 /** Known to everybody once it traded: buyers' orders refer to it for ever. */
 const PUBLICLY_KNOWN: ReadonlySet<MerchantStatus> = new Set(['ACTIVE', 'SUSPENDED', 'CLOSED']);
 export const isPubliclyKnown = (status: MerchantStatus): boolean => PUBLICLY_KNOWN.has(status);

@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { baseProperties } from '#platform/entity.ts';
 import type { MerchantRole } from '../domain.ts';
 import type { Translations } from '../texts.ts';
-import type { MerchantKind, MerchantStatus } from './domain.ts';
+import type { MerchantKind, MerchantStatus, PayoutAccountStatus } from './domain.ts';
 
 export interface StoredRefundPolicy {
   readonly windowDays: number;
@@ -21,6 +21,17 @@ interface StoredApplication {
   readonly submittedAt: Date;
   readonly reviewedAt: Date | null;
   readonly rejectionReasons: string[];
+}
+
+/** Of the provider's side; the token is never shown. */
+export interface StoredPayoutAccount {
+  readonly provider: string;
+  readonly token: string;
+  readonly maskedAccount: string;
+  readonly currency: string;
+  readonly status: Exclude<PayoutAccountStatus, 'NONE'>;
+  readonly statusReason: string | null;
+  readonly version: number;
 }
 
 const MerchantSchema = defineEntity({
@@ -54,6 +65,7 @@ const MerchantSchema = defineEntity({
     /** Embedded, so that "the last owner stays" is one conditional update. */
     members: p.json<readonly StoredMember[]>(),
     joinedAt: p.datetime().nullable(),
+    payoutAccount: p.json<StoredPayoutAccount>().nullable(),
   },
 });
 

@@ -18,6 +18,7 @@ export const MERCHANT_FIELDS = [
   'application',
   'members',
   'joinedAt',
+  'payoutAccount',
 ] as const satisfies readonly (keyof Merchant)[];
 
 export const createMerchantLoaders = (em: EntityManager) => {

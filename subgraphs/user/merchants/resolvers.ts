@@ -3,6 +3,7 @@ import { maySeeAccount } from '../accounts/service.ts';
 import type { Resolvers } from '../schema.generated.ts';
 import { translated } from '../texts.ts';
 import { countMerchants, listApplications, listMerchants } from './lists.ts';
+import { reviewPayoutAccount, setPayoutAccount } from './payout-account.ts';
 import { applyAsMerchant, reviewMerchant, updateMerchant } from './service.ts';
 import { knownTo, shownTo } from './visibility.ts';
 
@@ -18,6 +19,8 @@ export const merchantResolvers = {
     merchantApply: (_root, { input }, context) => applyAsMerchant(context, input),
     merchantUpdate: (_root, { input }, context) => updateMerchant(context, input),
     merchantReview: (_root, { input }, context) => reviewMerchant(context, input),
+    payoutAccountSet: (_root, { input }, context) => setPayoutAccount(context, input),
+    payoutAccountReview: (_root, { input }, context) => reviewPayoutAccount(context, input),
   },
   User: {
     merchants: ({ id }, _args, { identity, loaders }) => (maySeeAccount(identity, id) ? loaders.memberships.load(id) : null),
@@ -30,6 +33,11 @@ export const merchantResolvers = {
     logoUrl: ({ logoMediaId }, _args, { config }) => logoMediaId && `${config.publicUrl}/media/${logoMediaId}`,
     legalName: ({ id, legalName }, _args, { identity }) => (mayFor(identity, id, 'merchant:read') ? legalName : null),
     application: ({ id, application }, _args, { identity }) => (mayFor(identity, id, 'merchant:read') ? application : null),
+    payoutAccount: ({ id, payoutAccount }, _args, { identity }) => (mayFor(identity, id, 'merchant:payouts') ? payoutAccount : null),
+    payoutAccountStatus: ({ id, payoutAccount }, _args, { identity }) => (mayFor(identity, id, 'merchant:payouts') ? (payoutAccount?.status ?? 'NONE') : null),
+  },
+  TradingMerchant: {
+    payoutAccountStatus: ({ payoutAccount }) => payoutAccount?.status ?? 'NONE',
   },
   RefundPolicy: {
     text: ({ text }, { locale }, { request }) => translated(text, locale ?? request.locale),

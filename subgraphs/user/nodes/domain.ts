@@ -9,12 +9,14 @@ export const TYPE_OF_PREFIX = {
   loc: 'Location',
   cart: 'Cart',
   cline: 'CartLine',
+  coupon: 'Coupon',
   group: 'OrderGroup',
   order: 'Order',
   oline: 'OrderLine',
   pay: 'Payment',
   ship: 'Shipment',
   refund: 'RefundRequest',
+  payout: 'Payout',
   review: 'Review',
 } as const satisfies Record<string, string>;
 
@@ -26,12 +28,14 @@ export const OWNER_OF_TYPE: Partial<Record<NodeType, string>> = {
   Location: 'product',
   Cart: 'cart',
   CartLine: 'cart',
+  Coupon: 'cart',
   OrderGroup: 'order-payment',
   Order: 'order-payment',
   OrderLine: 'order-payment',
   Payment: 'order-payment',
   Shipment: 'order-payment',
   RefundRequest: 'order-payment',
+  Payout: 'order-payment',
   Review: 'review',
 };
 
