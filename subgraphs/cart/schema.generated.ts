@@ -202,6 +202,11 @@ export type Mutation = {
   cartMerge: CartPayload;
   guestCartMerge: GuestCartMergePayload;
   /**
+   * Brings the caller's own cart up to these quantities, as far as the goods are sold, in stock and within their rules. What is there already
+   * counts, so that a repetition adds nothing.
+   */
+  cartReorder: CartReorderPayload;
+  /**
    * Creates (without `id`) or replaces (with it) one of the merchant's delivery prices. The `deliveryOptions` of a cart group are made
    * from these and from the merchant's pick-up locations; a merchant without any rate cannot ship. Codes: NOT_FOUND (the merchant or the
    * rate, or neither is yours), INVALID (title, countries, price, freeFrom, days), LIMIT_REACHED (50 rates per merchant).
@@ -266,6 +271,11 @@ export type MutationCartMergeArgs = {
 
 export type MutationGuestCartMergeArgs = {
   input: GuestCartMergeInput;
+};
+
+
+export type MutationCartReorderArgs = {
+  input: CartReorderInput;
 };
 
 
@@ -657,6 +667,22 @@ export type GuestCartMergePayload = {
   done: Scalars['Boolean']['output'];
 };
 
+export type CartReorderInput = {
+  /** What an empty cart is priced in, unless its owner has chosen; any other keeps its own. */
+  currency: Scalars['CurrencyCode']['input'];
+  /** Each variant once. */
+  lines: Array<CartLineInput>;
+};
+
+export type CartReorderPayload = {
+  /** Null while the caller has none. */
+  cartId?: Maybe<Scalars['ID']['output']>;
+  /** Of which nothing can be bought now. */
+  skippedVariantIds: Array<Scalars['ID']['output']>;
+  /** In which state the cart refused to be changed; null when it did not. */
+  refusedState?: Maybe<Scalars['String']['output']>;
+};
+
 /** What one merchant charges to deliver one group of a cart to some countries. */
 export type ShippingRate = {
   id: Scalars['ID']['output'];
@@ -940,6 +966,8 @@ export type ResolversTypes = {
   CartMergeInput: CartMergeInput;
   GuestCartMergeInput: GuestCartMergeInput;
   GuestCartMergePayload: ResolverTypeWrapper<GuestCartMergePayload>;
+  CartReorderInput: CartReorderInput;
+  CartReorderPayload: ResolverTypeWrapper<CartReorderPayload>;
   ShippingRate: ResolverTypeWrapper<ShippingRateSource>;
   Merchant: ResolverTypeWrapper<Stub>;
   ShippingRateUpsertInput: ShippingRateUpsertInput;
@@ -1021,6 +1049,8 @@ export type ResolversParentTypes = {
   CartMergeInput: CartMergeInput;
   GuestCartMergeInput: GuestCartMergeInput;
   GuestCartMergePayload: GuestCartMergePayload;
+  CartReorderInput: CartReorderInput;
+  CartReorderPayload: CartReorderPayload;
   ShippingRate: ShippingRateSource;
   Merchant: Stub;
   ShippingRateUpsertInput: ShippingRateUpsertInput;
@@ -1175,6 +1205,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   cartComplete?: Resolver<ResolversTypes['CartReleasePayload'], ParentType, ContextType, RequireFields<MutationCartCompleteArgs, 'input'>>;
   cartMerge?: Resolver<ResolversTypes['CartPayload'], ParentType, ContextType, RequireFields<MutationCartMergeArgs, 'input'>>;
   guestCartMerge?: Resolver<ResolversTypes['GuestCartMergePayload'], ParentType, ContextType, RequireFields<MutationGuestCartMergeArgs, 'input'>>;
+  cartReorder?: Resolver<ResolversTypes['CartReorderPayload'], ParentType, ContextType, RequireFields<MutationCartReorderArgs, 'input'>>;
   shippingRateUpsert?: Resolver<ResolversTypes['ShippingRatePayload'], ParentType, ContextType, RequireFields<MutationShippingRateUpsertArgs, 'input'>>;
   wishlistAdd?: Resolver<ResolversTypes['WishlistPayload'], ParentType, ContextType, RequireFields<MutationWishlistAddArgs, 'productId'>>;
   wishlistRemove?: Resolver<ResolversTypes['WishlistPayload'], ParentType, ContextType, RequireFields<MutationWishlistRemoveArgs, 'productId'>>;
@@ -1405,6 +1436,12 @@ export type GuestCartMergePayloadResolvers<ContextType = Context, ParentType ext
   done?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
+export type CartReorderPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CartReorderPayload'] = ResolversParentTypes['CartReorderPayload']> = {
+  cartId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  skippedVariantIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  refusedState?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type ShippingRateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ShippingRate'] = ResolversParentTypes['ShippingRate']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1502,6 +1539,7 @@ export type Resolvers<ContextType = Context> = {
   CheckoutQuoteOption?: CheckoutQuoteOptionResolvers<ContextType>;
   CheckoutProblem?: CheckoutProblemResolvers<ContextType>;
   GuestCartMergePayload?: GuestCartMergePayloadResolvers<ContextType>;
+  CartReorderPayload?: CartReorderPayloadResolvers<ContextType>;
   ShippingRate?: ShippingRateResolvers<ContextType>;
   Merchant?: MerchantResolvers<ContextType>;
   ShippingRatePayload?: ShippingRatePayloadResolvers<ContextType>;

@@ -118,6 +118,19 @@ export const unlockCart = (siblings: Siblings, input: { cartId: string; groupId:
 export const completeCart = (siblings: Siblings, input: { cartId: string; groupId: string }) =>
   siblings.ask('cart', 'mutation CartComplete($input: CartCompleteInput!) { cartComplete(input: $input) { done } }', { input });
 
+/** Brings the caller's cart up to these quantities, as far as they can be had; repeatable. */
+export async function reorderCart(siblings: Siblings, input: { currency: string; lines: readonly { variantId: string; quantity: number }[] }) {
+  const query = 'mutation CartReorder($input: CartReorderInput!) { cartReorder(input: $input) { cartId skippedVariantIds refusedState } }';
+  const { cartReorder } = await siblings.ask<{ cartReorder: { cartId: string | null; skippedVariantIds: string[]; refusedState: string | null } }>(
+    'cart',
+    query,
+    {
+      input,
+    },
+  );
+  return cartReorder;
+}
+
 export interface StockShortage {
   variantId: string;
   requested: number;

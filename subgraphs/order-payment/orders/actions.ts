@@ -1,7 +1,18 @@
 import type { DeliveryMode, OrderFulfilmentStatus, OrderStatus } from './domain.ts';
 import { type RefundableLine, refundableQuantity } from './refundable.ts';
 
-export type OrderAction = 'PAY' | 'CANCEL' | 'CONFIRM_RECEIPT' | 'REQUEST_REFUND' | 'REVIEW' | 'ACCEPT' | 'SHIP' | 'MARK_READY' | 'REDEEM_PICKUP' | 'REFUND';
+export type OrderAction =
+  | 'PAY'
+  | 'CANCEL'
+  | 'CONFIRM_RECEIPT'
+  | 'REQUEST_REFUND'
+  | 'REVIEW'
+  | 'REORDER'
+  | 'ACCEPT'
+  | 'SHIP'
+  | 'MARK_READY'
+  | 'REDEEM_PICKUP'
+  | 'REFUND';
 
 interface Offer {
   readonly buyer: readonly OrderAction[];
@@ -11,14 +22,14 @@ interface Offer {
 /** What each status offers to whom, before the conditions below. */
 export const ACTIONS: Readonly<Record<OrderStatus, Offer>> = {
   PENDING_PAYMENT: { buyer: ['PAY', 'CANCEL'], merchant: [] },
-  PAID: { buyer: ['CANCEL', 'REQUEST_REFUND'], merchant: ['ACCEPT', 'SHIP', 'MARK_READY', 'CANCEL', 'REFUND'] },
-  PROCESSING: { buyer: ['REQUEST_REFUND'], merchant: ['SHIP', 'MARK_READY', 'CANCEL', 'REFUND'] },
-  READY_FOR_PICKUP: { buyer: ['REQUEST_REFUND'], merchant: ['REDEEM_PICKUP', 'REFUND'] },
-  SHIPPED: { buyer: ['CONFIRM_RECEIPT', 'REQUEST_REFUND'], merchant: ['REFUND'] },
-  DELIVERED: { buyer: ['CONFIRM_RECEIPT', 'REQUEST_REFUND', 'REVIEW'], merchant: ['REFUND'] },
-  COMPLETED: { buyer: ['REQUEST_REFUND', 'REVIEW'], merchant: ['REFUND'] },
-  CANCELLED: { buyer: [], merchant: [] },
-  EXPIRED: { buyer: [], merchant: [] },
+  PAID: { buyer: ['CANCEL', 'REQUEST_REFUND', 'REORDER'], merchant: ['ACCEPT', 'SHIP', 'MARK_READY', 'CANCEL', 'REFUND'] },
+  PROCESSING: { buyer: ['REQUEST_REFUND', 'REORDER'], merchant: ['SHIP', 'MARK_READY', 'CANCEL', 'REFUND'] },
+  READY_FOR_PICKUP: { buyer: ['REQUEST_REFUND', 'REORDER'], merchant: ['REDEEM_PICKUP', 'REFUND'] },
+  SHIPPED: { buyer: ['CONFIRM_RECEIPT', 'REQUEST_REFUND', 'REORDER'], merchant: ['REFUND'] },
+  DELIVERED: { buyer: ['CONFIRM_RECEIPT', 'REQUEST_REFUND', 'REVIEW', 'REORDER'], merchant: ['REFUND'] },
+  COMPLETED: { buyer: ['REQUEST_REFUND', 'REVIEW', 'REORDER'], merchant: ['REFUND'] },
+  CANCELLED: { buyer: ['REORDER'], merchant: [] },
+  EXPIRED: { buyer: ['REORDER'], merchant: [] },
 };
 
 interface Facts {
