@@ -5,11 +5,12 @@ import { EJSON } from 'bson';
 import { MongoClient } from 'mongodb';
 import { Pool } from 'undici';
 import { closedLoop, graphClient, type Load, percentile } from './client.ts';
-import { type Account, type BenchShop, logIn, newAccount, openBenchShop } from './goods.ts';
+import { type BenchShop, logIn, newAccount, openBenchShop } from './goods.ts';
 import { cpuSecondsOf, familyOf, listenerOf, residentMiBOf } from './processes.ts';
-import { purchaseSteps, type Step } from './purchase.ts';
-import { APP_NAME, type Recorded, recorder } from './record.ts';
-import { tokensOf } from './replay.ts';
+import { copiesOf } from './copies.ts';
+import type { Work } from './floor/work.ts';
+import { APP_NAME, recorder } from './record.ts';
+import { rehearse } from './rehearsal.ts';
 import { CART, HOME, ORDER_HISTORY, PRODUCT_PAGE, SEARCH } from './screens.ts';
 
 /**
@@ -102,30 +103,17 @@ function note(name: string, clients: number, { load, cpuMs }: Measured, commands
 }
 
 /** Shop and floor in turn, at each number of clients. */
-async function compare(
-  name: string,
-  recorded: readonly (readonly (readonly Recorded[])[])[],
-  lasting: readonly string[],
-  isWriting: boolean,
-  shop: (client: number) => Promise<void>,
-): Promise<void> {
-  await askFloor('/work', EJSON.stringify({ lasting, clients: recorded, isWriting }, { relaxed: false }));
-  const steps = recorded[0] ?? [];
-  const bodies = steps.map(() => JSON.stringify({ query: name }));
-  const commands = steps.flat().length;
-  let ofFloor: Measured | null = null;
+async function compare(name: string, work: Work, shop: (client: number) => Promise<void>): Promise<void> {
+  await askFloor('/work', EJSON.stringify(work, { relaxed: false }));
+  const bodies = work.steps.map(() => JSON.stringify({ query: name }));
+  const commands = String(work.steps.flat().length);
   for (const clients of CLIENTS) {
     const ofShop = await measure(clients, shopPids, shop);
-    // Purchases replayed at once meet in what was recorded apart: the shop at 16 is held against the floor at 1.
-    const isReplayed = !isWriting || ofFloor === null;
-    if (isReplayed) {
-      ofFloor = await measure(clients, [floor.pid ?? 0], async (client) => {
-        for (const [step, body] of bodies.entries()) await askFloor(`/run?client=${client}&step=${step}`, body);
-      });
-    }
-    const ratio = ofFloor ? (ofShop.cpuMs / ofFloor.cpuMs).toFixed(2) : '';
-    note(name, clients, ofShop, String(commands), residentMiBOf(shopPids).toFixed(0), ratio);
-    if (ofFloor && isReplayed) note('  floor', clients, ofFloor, String(commands), residentMiBOf([floor.pid ?? 0]).toFixed(0), '1');
+    const ofFloor = await measure(clients, [floor.pid ?? 0], async (client) => {
+      for (const [step, body] of bodies.entries()) await askFloor(`/run?client=${client}&step=${step}`, body);
+    });
+    note(name, clients, ofShop, commands, residentMiBOf(shopPids).toFixed(0), (ofShop.cpuMs / ofFloor.cpuMs).toFixed(2));
+    note('  floor', clients, ofFloor, commands, residentMiBOf([floor.pid ?? 0]).toFixed(0), '1');
   }
 }
 
@@ -136,54 +124,24 @@ async function compareScreen(name: string, query: string, variables: object, tok
     if (errors?.length || !data) throw new Error(`${name}: ${errors?.map(({ message }) => message).join('; ') ?? 'no data'}`);
   };
   await ask();
-  await compare(name, [[await recording.record(ask, 100)]], [], false, ask);
+  await compare(name, { steps: [await recording.record(ask, 100)], substitutions: [{}], lasting: [], isWriting: false, prefix: '' }, ask);
 }
 
 const PURCHASE = 'whole checkout';
 
 async function comparePurchase(shop: BenchShop): Promise<void> {
   if (only && !PURCHASE.includes(only)) return;
-  const buyers: Account[] = [];
-  for (let index = 0; index < Math.max(...CLIENTS); index++) buyers.push(await newAccount(graph));
-  let turn = 0;
-  const stepsOf = buyers.map((buyer, index) => purchaseSteps(graph, buyer, shop, () => index + turn++));
-  const buy = async (steps: readonly Step[]) => {
-    const state = {};
-    for (const step of steps) await step(state);
-  };
-  const lasting = tokensOf(JSON.stringify([shop, buyers]));
-  const recorded: Recorded[][][] = [];
-  for (const steps of stepsOf) {
-    await buy(steps);
-    const state = {};
-    const ofClient: Recorded[][] = [];
-    for (const [index, step] of steps.entries()) ofClient.push(await recording.record(() => step(state), index === steps.length - 1 ? 700 : 60));
-    recorded.push(ofClient);
+  const rehearsal = await rehearse(graph, mongo, NAMES, shop, recording, Math.max(...CLIENTS));
+  const copies = await copiesOf(mongo, NAMES);
+  try {
+    await compare(PURCHASE, { ...rehearsal, isWriting: true, prefix: copies.prefix }, rehearsal.buy);
+  } finally {
+    await copies.drop();
   }
-  const users = await Promise.all(buyers.map(({ token }) => graph.must('{ me { id } }', {}, token)));
-  const standing = await mongo
-    .db(NAMES[1])
-    .collection('product-variant')
-    .find({ merchantId: { $in: shop.merchants.map(({ id }) => id) } }, { projection: { productId: 1 } })
-    .toArray();
-  const locations = await mongo
-    .db(NAMES[1])
-    .collection('location')
-    .find({ merchantId: { $in: shop.merchants.map(({ id }) => id) } }, { projection: { _id: 1 } })
-    .toArray();
-  const leases = await Promise.all(NAMES.map((name) => mongo.db(name).collection('leases').find().toArray()));
-  const rates = await mongo
-    .db(NAMES[2])
-    .collection('shipping-rate')
-    .find({ merchantId: { $in: shop.merchants.map(({ id }) => id) } }, { projection: { _id: 1 } })
-    .toArray();
-  await compare(PURCHASE, recorded, [...lasting, ...tokensOf(JSON.stringify([users, standing, locations, rates, leases]))], true, (client) =>
-    buy(stepsOf[client % stepsOf.length] ?? []),
-  );
 }
 
 print(HEADINGS);
-const { nodes } = await graph.must('{ products(first: 50) { nodes { id title ratingSummary { count } } } }');
+const { nodes } = await graph.must('{ products(first: 50, sort: BEST_SELLING) { nodes { id title ratingSummary { count } } } }');
 const [popular] = [...nodes].sort((a: any, b: any) => (b.ratingSummary?.count ?? 0) - (a.ratingSummary?.count ?? 0));
 if (!popular) fail('The shop has no products: let "npm start" fill it, or run "npm run seed".');
 const demoBuyer = await logIn(graph, 'buyer1@example.test', DEMO_PASSWORD);

@@ -20,16 +20,18 @@ export type Lasting = ReadonlySet<string>;
 /** The tokens of a text that look like ids. */
 export const tokensOf = (text: string): string[] => FRESH.flatMap(({ pattern }) => text.match(pattern) ?? []);
 
-/** A copy of the commands in which everything new is new again. */
-export function renewed(commands: readonly Recorded[], lasting: Lasting): Recorded[] {
-  const replacements = new Map<string, string>();
+/** A copy of the commands in which everything new is new again, and what is substituted stands for what was recorded. */
+export function renewed(commands: readonly Recorded[], lasting: Lasting, substitutions: Readonly<Record<string, string>>): Recorded[] {
+  const replacements = new Map(Object.entries(substitutions));
+  const made = new Set(replacements.values());
   const renew = (text: string) =>
     FRESH.reduce(
       (current, { pattern, make }) =>
         current.replace(pattern, (token) => {
-          if (lasting.has(token) || made.has(token)) return token;
+          if (made.has(token)) return token;
           let replacement = replacements.get(token);
           if (replacement === undefined) {
+            if (lasting.has(token)) return token;
             replacement = make();
             replacements.set(token, replacement);
             made.add(replacement);
@@ -38,7 +40,6 @@ export function renewed(commands: readonly Recorded[], lasting: Lasting): Record
         }),
       text,
     );
-  const made = new Set<string>();
   return commands.map((recorded) => ({ ...recorded, command: mapStrings(recorded.command, renew) as Document }));
 }
 

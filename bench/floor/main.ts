@@ -3,33 +3,26 @@ import { EJSON } from 'bson';
 import { MongoClient } from 'mongodb';
 import type { Recorded } from '../record.ts';
 import { renewed, replay } from '../replay.ts';
+import type { Work } from './work.ts';
 
 /**
  * The floor: a plain HTTP server that sends the same MongoDB commands with the bare driver and answers what it read, as
- * JSON. `PUT /work` teaches it one request's commands, one list per client; `POST /run?client=N&step=M` carries them out.
+ * JSON. `POST /work` teaches it one request's commands; `POST /run?client=N&step=M` carries them out.
  */
-interface Work {
-  readonly lasting: readonly string[];
-  /** Client → step → commands; steps of one client share what they make new. */
-  readonly clients: readonly (readonly (readonly Recorded[])[])[];
-  readonly isWriting: boolean;
-}
-
 const client = await MongoClient.connect(process.argv[2] ?? '', { maxPoolSize: 40 });
-let work: Work = { lasting: [], clients: [], isWriting: false };
+let work: Work = { steps: [], substitutions: [], lasting: [], isWriting: false, prefix: '' };
 let lasting = new Set<string>();
 /** The steps of the round that a client is in. */
 const rounds = new Map<number, Recorded[][]>();
 
 function commandsFor(who: number, step: number): readonly Recorded[] {
-  const steps = work.clients[who % work.clients.length] ?? [];
-  if (!work.isWriting) return steps[step] ?? [];
+  if (!work.isWriting) return work.steps[step] ?? [];
   if (step === 0) {
-    const fresh = renewed(steps.flat(), lasting);
+    const fresh = renewed(work.steps.flat(), lasting, work.substitutions[who % work.substitutions.length] ?? {});
     let from = 0;
     rounds.set(
       who,
-      steps.map(({ length }) => fresh.slice(from, (from += length))),
+      work.steps.map(({ length }) => fresh.slice(from, (from += length))),
     );
   }
   return rounds.get(who)?.[step] ?? [];
@@ -41,7 +34,8 @@ const server = createServer(async (request, response) => {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/work') {
-      work = EJSON.parse(Buffer.concat(chunks).toString('utf8'), { relaxed: true }) as unknown as Work;
+      const given = EJSON.parse(Buffer.concat(chunks).toString('utf8'), { relaxed: true }) as unknown as Work;
+      work = { ...given, steps: given.steps.map((step) => step.map((each) => ({ ...each, database: `${given.prefix}${each.database}` }))) };
       lasting = new Set(work.lasting);
       rounds.clear();
       response.end();
