@@ -116,10 +116,12 @@ function cartDocuments(demo: Demo, block: number, buyers: readonly DemoBuyer[], 
     stored(
       'cart',
       Cart,
-      [...purchases.map(({ cart }) => cart), ...open].map(({ lines, deliveries, releasedGroups, appliedKeys, ...cart }) => ({
+      [...purchases.map(({ cart }) => cart), ...open].map(({ lines, deliveries, coupons, releasedGroups, appliedKeys, ...cart }) => ({
         ...cart,
         lines: [...lines],
         deliveries: [...deliveries],
+        coupons: coupons ? [...coupons] : null,
+        usesTakenAt: null,
         releasedGroups: [...releasedGroups],
         appliedKeys: [...appliedKeys],
       })),

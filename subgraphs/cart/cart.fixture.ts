@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { signingKeysOf } from '#platform/config.ts';
 import type { Identity } from '#platform/identity.ts';
 import { issueToken, tokenVerifier } from '#platform/tokens.ts';
-import { buyer, member, startSubgraphs, type TestSubgraphs } from '../../test/subgraphs.ts';
+import { buyer, member, staff, startSubgraphs, type TestSubgraphs } from '../../test/subgraphs.ts';
 import { product } from '../product/index.ts';
 import { user } from '../user/index.ts';
 import { cart } from './index.ts';
@@ -21,11 +21,15 @@ export interface Seller {
   /** Sets the variant anew, e.g. at another price. */
   revise(goods: Goods, variant: object): Promise<void>;
   rate(fields?: object): Promise<any>;
+  /** Ten percent off under a code of its own, unless the terms say otherwise. */
+  coupon(terms?: object): Promise<{ id: string; code: string }>;
 }
 
 /** What the tests of this subgraph do again and again; goods come from the product subgraph, merchants from the user subgraph. */
 export interface CartShop extends TestSubgraphs {
   seller(): Promise<Seller>;
+  /** The platform's own. */
+  platformCoupon(terms?: object): Promise<{ id: string; code: string }>;
   as(identity: Identity): CartClient;
   guestTokenOf(identity: Identity): Promise<string>;
 }
@@ -36,6 +40,7 @@ export interface CartClient {
   put(goods: Goods, quantity?: number): Promise<any>;
   update(input: object): Promise<any>;
   deliver(input: object): Promise<any>;
+  apply(code: string): Promise<any>;
   change(field: string, inputType: string, input: object): Promise<any>;
 }
 
@@ -44,12 +49,12 @@ export const ADDRESS = { recipientName: '王小明', countryCode: 'CN', city: '�
 
 const MONEY = '{ amount currency }';
 const TOTALS = `totals { subtotal ${MONEY} discount ${MONEY} shipping ${MONEY} tax ${MONEY} total ${MONEY} taxIncluded }`;
-const ISSUES = `issues { __typename code message lineId blocking ... on PriceChangedIssue { seen ${MONEY} current ${MONEY} } ... on StockIssue { requested available } ... on DeliveryIssue { merchantId } }`;
-const LINE = `id quantity unitPriceSeen ${MONEY} unitPrice ${MONEY} subtotal ${MONEY} total ${MONEY} variant { id } merchant { id }`;
-export const CART = `id version currency countryCode totalQuantity readyForCheckout expiresAt owner { id } lines { nodes { ${LINE} } } ${TOTALS} ${ISSUES}`;
+const ISSUES = `issues { __typename code message lineId blocking ... on PriceChangedIssue { seen ${MONEY} current ${MONEY} } ... on StockIssue { requested available } ... on DeliveryIssue { merchantId } ... on CouponIssue { couponCode } }`;
+const LINE = `id quantity unitPriceSeen ${MONEY} unitPrice ${MONEY} subtotal ${MONEY} discountAllocations { source code amount ${MONEY} } total ${MONEY} variant { id } merchant { id }`;
+export const CART = `id version currency countryCode totalQuantity readyForCheckout expiresAt owner { id } lines { nodes { ${LINE} } } coupons { code applied reason discount ${MONEY} merchant { id } } ${TOTALS} ${ISSUES}`;
 export const GROUPS = `groups { merchant { id } lines { ${LINE} } shippingAddress { recipientName city line2 } pickupLocation { id } ${TOTALS}
   deliveryOptions { id mode title price ${MONEY} estimatedFrom estimatedTo } selectedDelivery { id mode title price ${MONEY} } }`;
-export const ERRORS = `userErrors { __typename code message path ... on VersionConflictError { currentVersion } ... on InvalidStateError { currentState } ... on CartLimitError { limit } ... on ProductUnavailableError { variantId } }`;
+export const ERRORS = `userErrors { __typename code message path ... on VersionConflictError { currentVersion } ... on InvalidStateError { currentState } ... on CartLimitError { limit } ... on ProductUnavailableError { variantId } ... on CouponRejectedError { couponCode } }`;
 
 export async function startCartShop(environment: Record<string, string> = {}): Promise<CartShop> {
   const graph = await startSubgraphs([user, product, cart], environment);
@@ -62,6 +67,7 @@ export async function startCartShop(environment: Record<string, string> = {}): P
   };
   return Object.assign(graph, {
     seller: () => openShop(graph, asked),
+    platformCoupon: (terms?: object) => createCoupon(asked, staff('promotions:write', 'promotions:read'), { merchantId: null, ...terms }),
     as: (identity: Identity) => clientOf(graph, identity),
     guestTokenOf: (identity: Identity) => guestTokenOf(graph, identity),
   });
@@ -69,10 +75,26 @@ export async function startCartShop(environment: Record<string, string> = {}): P
 
 type Asked = (subgraph: string, query: string, variables: object, identity?: Identity) => Promise<any>;
 
+async function createCoupon(asked: Asked, identity: Identity, terms: object): Promise<{ id: string; code: string }> {
+  const create = 'mutation($input: CouponCreateInput!) { couponCreate(input: $input) { coupon { id code } userErrors { code path message } } }';
+  const percent = 'kind' in terms ? {} : { kind: 'PERCENT', percentBps: 1000 };
+  return (await asked('cart', create, { input: { code: `c${key().slice(0, 12)}`, idempotencyKey: key(), ...percent, ...terms } }, identity)).coupon;
+}
+
 const guestTokenOf = ({ config }: TestSubgraphs, { subject, sessionId, scopes, memberships, contract }: Identity) =>
   issueToken(signingKeysOf(config), { kind: 'guest', subject, sessionId, scopes, memberships, contract }, new Date(Date.now() + 60_000));
 
-const SCOPES = ['catalog:write', 'inventory:read', 'inventory:write', 'prices:read', 'prices:write', 'shipping:read', 'shipping:write'];
+const SCOPES = [
+  'catalog:write',
+  'inventory:read',
+  'inventory:write',
+  'prices:read',
+  'prices:write',
+  'promotions:read',
+  'promotions:write',
+  'shipping:read',
+  'shipping:write',
+];
 
 async function openShop(graph: TestSubgraphs, asked: Asked): Promise<Seller> {
   const merchantId = await activeMerchant(graph, asked);
@@ -130,6 +152,7 @@ async function openShop(graph: TestSubgraphs, asked: Asked): Promise<Seller> {
         { input: { productId, variants: [{ id: variantId, sku: variantId.slice(-20), ...variant }] } },
         identity,
       ),
+    coupon: (terms = {}) => createCoupon(asked, identity, { merchantId, ...terms }),
     rate: async (fields = {}) => {
       const input = { merchantId, title: 'Standard', countries: ['CN'], price: { amount: 800, currency: 'CNY' }, minDays: 1, maxDays: 3, ...fields };
       return (
@@ -206,6 +229,7 @@ function clientOf(graph: TestSubgraphs, identity: Identity): CartClient {
       return data.cart;
     },
     update: (input) => change('cartLinesUpdate', 'CartLinesUpdateInput', input),
+    apply: (code) => change('cartCouponApply', 'CartCouponInput', { code }),
     deliver: (input) => change('cartDeliverySet', 'CartDeliverySetInput', input),
   };
 }

@@ -1,11 +1,14 @@
 import type { RequestScope } from '#platform/subgraph.ts';
 import { createLoaders as createCartLoaders } from './carts/loaders.ts';
+import { createLoaders as createCouponLoaders } from './coupons/loaders.ts';
+import { taxTableOf } from './pricing/tax-rates.ts';
 import { createLoaders as createShippingLoaders } from './shipping/loaders.ts';
 import { createLoaders as createWishlistLoaders } from './wishlist/loaders.ts';
 
 export function createContext(scope: RequestScope) {
-  const shipping = createShippingLoaders(scope.em);
-  return { ...scope, loaders: { ...shipping, ...createCartLoaders(scope.em, scope.siblings, shipping), ...createWishlistLoaders(scope.em) } };
+  const { em, siblings, config } = scope;
+  const earlier = { ...createShippingLoaders(em), ...createCouponLoaders(em) };
+  return { ...scope, loaders: { ...earlier, ...createCartLoaders(em, siblings, taxTableOf(config.TAX_RATES), earlier), ...createWishlistLoaders(em) } };
 }
 
 export type Context = ReturnType<typeof createContext>;

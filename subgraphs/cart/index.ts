@@ -1,5 +1,6 @@
 import type { Subgraph } from '#platform/subgraph.ts';
 import { Cart } from './carts/entities.ts';
+import { Coupon, CouponUse } from './coupons/entities.ts';
 import { type Context, createContext } from './context.ts';
 import { resolvers } from './resolvers.ts';
 import { CartMerge } from './merging/entities.ts';
@@ -11,7 +12,7 @@ import { Wish } from './wishlist/entities.ts';
 export const cart = {
   name: 'cart',
   directory: import.meta.dirname,
-  entities: [ShippingRate, Cart, CartMerge, Wish],
+  entities: [ShippingRate, Coupon, CouponUse, Cart, CartMerge, Wish],
   resolvers,
   createContext,
   consumes: {

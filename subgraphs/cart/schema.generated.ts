@@ -2,8 +2,9 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Money as MoneyValue } from '#platform/money.ts';
 import type { UserErrorData } from '#platform/errors.ts';
-import type { Cart as CartSource, CartLine as CartLineSource, CartGroup as CartGroupSource, PriceChangedIssue as PriceChangedIssueSource, StockIssue as StockIssueSource, UnavailableIssue as UnavailableIssueSource, DeliveryIssue as DeliveryIssueSource } from './carts/sources.ts';
+import type { Cart as CartSource, CartLine as CartLineSource, CartGroup as CartGroupSource, DiscountAllocation as DiscountAllocationSource, AppliedCoupon as AppliedCouponSource, PriceChangedIssue as PriceChangedIssueSource, StockIssue as StockIssueSource, UnavailableIssue as UnavailableIssueSource, CouponIssue as CouponIssueSource, DeliveryIssue as DeliveryIssueSource } from './carts/sources.ts';
 import type { Stub } from '#platform/entity.ts';
+import type { Coupon as CouponSource } from './coupons/sources.ts';
 import type { ShippingRate as ShippingRateSource } from './shipping/sources.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null | undefined;
@@ -155,6 +156,22 @@ export type PostalAddressInput = {
 export type Query = {
   /** The caller's open cart (by account, or by guest token); null before the first line, and for a caller without any token. */
   cart?: Maybe<Cart>;
+  /** One of your merchant's coupons (the platform's staff: of any, and the platform's own); null for any other. */
+  coupon?: Maybe<Coupon>;
+  /** The newest first, disabled ones too. Without merchantId: the platform's own, for its staff. FORBIDDEN for a merchant that is not yours. */
+  coupons: CouponConnection;
+};
+
+
+export type QueryCouponArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryCouponsArgs = {
+  merchantId?: InputMaybe<Scalars['ID']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Mutation = {
@@ -170,7 +187,17 @@ export type Mutation = {
    * VERSION_CONFLICT, INVALID_STATE.
    */
   cartLinesUpdate: CartPayload;
-  /** Takes everything out, delivery choices too. Codes: VERSION_CONFLICT, INVALID_STATE. */
+  /**
+   * Enters a coupon's code, however it is typed. A code that several of the cart's merchants (or the platform) have is entered for each of
+   * them. At most one coupon of each merchant and one of the platform count at once. Entering it again changes nothing. Codes, all but the
+   * last two as CouponRejectedError: COUPON_INVALID (one answer for unknown codes and for those of others, not in force, or used up),
+   * COUPON_CART_EMPTY, COUPON_NOT_COMBINABLE (there is another of the same merchant, or of the platform), COUPON_ALREADY_USED (by you, as
+   * often as allowed), COUPON_OTHER_CURRENCY, COUPON_BELOW_MINIMUM, VERSION_CONFLICT, INVALID_STATE.
+   */
+  cartCouponApply: CartPayload;
+  /** Takes out every coupon of this code. Codes: NOT_FOUND (no such code in the cart), VERSION_CONFLICT, INVALID_STATE. */
+  cartCouponRemove: CartPayload;
+  /** Takes everything out, coupons and delivery choices too. Codes: VERSION_CONFLICT, INVALID_STATE. */
   cartClear: CartPayload;
   /**
    * Address, delivery option or pick-up point of one merchant's group; what is left out stays. A choice that a new address does not allow
@@ -190,10 +217,26 @@ export type Mutation = {
   cartIssuesAcknowledge: CartPayload;
   /** ACTIVE → CHECKING_OUT for the caller's own cart, and what it costs now. Repeatable for the same group; a refusal leaves everything as it was. */
   cartLock: CartLockPayload;
-  /** CHECKING_OUT of this group → ACTIVE; repeatable, and a lock of this group that arrives later is refused. */
+  /** CHECKING_OUT of this group → ACTIVE, and the coupon uses that it took are given back; repeatable, and a lock of this group that arrives later is refused. */
   cartUnlock: CartReleasePayload;
   /** CHECKING_OUT of this group → ORDERED; repeatable. */
   cartComplete: CartReleasePayload;
+  /**
+   * Takes one use of each coupon, all or none; repeatable under the same reference. With `cartId` only while that cart is locked under this
+   * reference; without it for an order that is revived by late money. What was given back under a reference is not taken under it again.
+   */
+  couponsUse: CouponsUsePayload;
+  /** What is held under the reference (of these coupons, or of all) is free again, once; repeatable. */
+  couponsGiveBack: CartReleasePayload;
+  /**
+   * A code that buyers enter. Its terms stay as they are; to change them, disable it and make another. Codes: NOT_FOUND (the merchant is
+   * not yours), REQUIRED (merchantId, which only the platform's staff leave out), INVALID (code, percentBps, amountOff, minimumSubtotal,
+   * usageLimit, usageLimitPerUser, endsAt), CODE_TAKEN (the merchant, or the platform, has one of this code), IDEMPOTENCY_PARAMETER_MISMATCH,
+   * IDEMPOTENCY_IN_PROGRESS.
+   */
+  couponCreate: CouponPayload;
+  /** Takes nothing off from now on: carts that have it get a blocking CouponIssue, orders keep what it took off. Repeatable. Codes: NOT_FOUND. */
+  couponDisable: CouponPayload;
   /**
    * Takes the goods of a guest session into the caller's cart (login with `guestToken` does the same with MAX). Exactly once per guest
    * session; a second call returns the same cart. Goods that cannot be bought any more come along as issues. Codes: INVALID (no valid guest
@@ -229,6 +272,16 @@ export type MutationCartLinesUpdateArgs = {
 };
 
 
+export type MutationCartCouponApplyArgs = {
+  input: CartCouponInput;
+};
+
+
+export type MutationCartCouponRemoveArgs = {
+  input: CartCouponInput;
+};
+
+
 export type MutationCartClearArgs = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
 };
@@ -261,6 +314,26 @@ export type MutationCartUnlockArgs = {
 
 export type MutationCartCompleteArgs = {
   input: CartCompleteInput;
+};
+
+
+export type MutationCouponsUseArgs = {
+  input: CouponsUseInput;
+};
+
+
+export type MutationCouponsGiveBackArgs = {
+  input: CouponsGiveBackInput;
+};
+
+
+export type MutationCouponCreateArgs = {
+  input: CouponCreateInput;
+};
+
+
+export type MutationCouponDisableArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -310,6 +383,8 @@ export type Cart = Node & {
   groups: Array<CartGroup>;
   /** Units in all lines. */
   totalQuantity: Scalars['Int']['output'];
+  /** The codes that were entered, in that order. One that counts no more stays until it is removed, and blocks checkout. */
+  coupons: Array<AppliedCoupon>;
   /** What checkout takes as expectedTotal, as long as nothing changes. */
   totals: CartTotals;
   /** Everything that would make checkout fail or change the price; empty = ready. */
@@ -340,6 +415,9 @@ export type CartLine = Node & {
   unitPrice: Money;
   /** unitPrice × quantity. A line that cannot be bought counts until it is removed. */
   subtotal: Money;
+  /** What each coupon takes off this line. */
+  discountAllocations: Array<DiscountAllocation>;
+  /** subtotal less its discountAllocations. */
   total: Money;
   addedAt: Scalars['DateTime']['output'];
   /**
@@ -362,11 +440,33 @@ export type CartGroup = {
   totals: CartTotals;
 };
 
+/** What coupons take off a line. */
+export type DiscountAllocation = {
+  /** MERCHANT_COUPON or PLATFORM_COUPON; additive. */
+  source: Scalars['String']['output'];
+  code?: Maybe<Scalars['String']['output']>;
+  amount: Money;
+};
+
+/** A coupon of the cart. */
+export type AppliedCoupon = {
+  code: Scalars['String']['output'];
+  /** It counts in the totals. One for delivery counts, and takes nothing off while there is none to pay. */
+  applied: Scalars['Boolean']['output'];
+  /** Why it does not count; null when it does. */
+  reason?: Maybe<Scalars['String']['output']>;
+  /** Off the goods and the delivery together. */
+  discount: Money;
+  /** Whose goods it is for; null for the platform's. */
+  merchant?: Maybe<Merchant>;
+};
+
 export type DeliveryOption = {
   /** The same at every reading; pass it as deliveryOptionId. */
   id: Scalars['ID']['output'];
   mode: DeliveryMode;
   title: Scalars['String']['output'];
+  /** Before coupons. */
   price: Money;
   estimatedFrom?: Maybe<Scalars['DateTime']['output']>;
   estimatedTo?: Maybe<Scalars['DateTime']['output']>;
@@ -424,6 +524,15 @@ export type UnavailableIssue = CartIssue & {
   message: Scalars['String']['output'];
   lineId?: Maybe<Scalars['ID']['output']>;
   blocking: Scalars['Boolean']['output'];
+};
+
+/** COUPON_DISABLED, COUPON_NOT_STARTED, COUPON_EXPIRED, COUPON_USED_UP, COUPON_ALREADY_USED, COUPON_NO_GOODS (none of its merchant are left), COUPON_OTHER_CURRENCY or COUPON_BELOW_MINIMUM; settled by removing the code, or the cause. Always blocks: nobody pays more than he was shown. */
+export type CouponIssue = CartIssue & {
+  code: Scalars['String']['output'];
+  message: Scalars['String']['output'];
+  lineId?: Maybe<Scalars['ID']['output']>;
+  blocking: Scalars['Boolean']['output'];
+  couponCode: Scalars['String']['output'];
 };
 
 /** DELIVERY_ADDRESS_MISSING, DELIVERY_OPTION_MISSING, DELIVERY_OPTION_UNAVAILABLE (the chosen one is offered no more), or DELIVERY_IMPOSSIBLE (nothing is offered). */
@@ -509,6 +618,11 @@ export type CartDeliverySetInput = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
 };
 
+export type CartCouponInput = {
+  code: Scalars['String']['input'];
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
 export type CartContextSetInput = {
   currency?: InputMaybe<Scalars['CurrencyCode']['input']>;
   countryCode?: InputMaybe<Scalars['CountryCode']['input']>;
@@ -540,6 +654,34 @@ export type CartLimitError = UserError & {
   message: Scalars['String']['output'];
   path?: Maybe<Array<Scalars['String']['output']>>;
   limit: Scalars['Int']['output'];
+};
+
+export type CouponsUseInput = {
+  /** Of the stock that the purchase holds: the group's id, or that of its revival. */
+  reference: Scalars['ID']['input'];
+  cartId?: InputMaybe<Scalars['ID']['input']>;
+  /** Whose limit counts: the account, else the guest session. */
+  buyerId?: InputMaybe<Scalars['ID']['input']>;
+  guestId?: InputMaybe<Scalars['ID']['input']>;
+  couponIds: Array<Scalars['ID']['input']>;
+};
+
+export type CouponsGiveBackInput = {
+  reference: Scalars['ID']['input'];
+  /** Null: all that are held. */
+  couponIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+export type CouponsUsePayload = {
+  /** Null when all were taken; else the one of which there is none left, and nothing was taken. */
+  rejected?: Maybe<RejectedCoupon>;
+};
+
+export type RejectedCoupon = {
+  code: Scalars['String']['output'];
+  couponCode: Scalars['String']['output'];
+  messageEn: Scalars['String']['output'];
+  messageZh: Scalars['String']['output'];
 };
 
 export type CartLockInput = {
@@ -589,6 +731,8 @@ export type CheckoutQuote = {
   countryCode?: Maybe<Scalars['CountryCode']['output']>;
   totals: CartTotals;
   groups: Array<CheckoutQuoteGroup>;
+  /** Those that take something off: a use of each is to be taken. */
+  coupons: Array<CheckoutQuoteCoupon>;
   /** The blocking issues; empty means that it can be ordered. */
   problems: Array<CheckoutProblem>;
 };
@@ -602,7 +746,22 @@ export type CheckoutQuoteGroup = {
   shippingAddress?: Maybe<PostalAddress>;
   pickupLocationId?: Maybe<Scalars['ID']['output']>;
   totals: CartTotals;
+  /** What coupons took off the delivery: `totals.shipping` is net of it. */
+  shippingDiscounts: Array<CheckoutQuoteDiscount>;
   lines: Array<CheckoutQuoteLine>;
+};
+
+export type CheckoutQuoteCoupon = {
+  couponId: Scalars['ID']['output'];
+  /** Null for the platform's. */
+  merchantId?: Maybe<Scalars['ID']['output']>;
+};
+
+export type CheckoutQuoteDiscount = {
+  couponId: Scalars['ID']['output'];
+  code: Scalars['String']['output'];
+  fundedBy: DiscountFunding;
+  amount: Scalars['MinorUnits']['output'];
 };
 
 /** A line whose variant is gone has empty texts, and a problem beside it. */
@@ -614,6 +773,8 @@ export type CheckoutQuoteLine = {
   unitPrice: Money;
   subtotal: Money;
   discount: Money;
+  /** They sum to `discount`. */
+  discounts: Array<CheckoutQuoteDiscount>;
   tax: Money;
   total: Money;
   title: Scalars['String']['output'];
@@ -637,8 +798,91 @@ export type CheckoutProblem = {
   merchantId?: Maybe<Scalars['ID']['output']>;
   requested?: Maybe<Scalars['Int']['output']>;
   available?: Maybe<Scalars['Int']['output']>;
+  couponCode?: Maybe<Scalars['String']['output']>;
   messageEn: Scalars['String']['output'];
   messageZh: Scalars['String']['output'];
+};
+
+/** Money off for whoever enters its code: a merchant's for its own goods, the platform's for a whole cart. */
+export type Coupon = Node & {
+  id: Scalars['ID']['output'];
+  /** In capitals and without blanks; however a buyer types it, it is the same. Unique per merchant, and among the platform's. */
+  code: Scalars['String']['output'];
+  /** Whose goods it is for; null for the platform's. */
+  merchant?: Maybe<Merchant>;
+  kind: CouponKind;
+  /** PERCENT only: 10000 is all. */
+  percentBps?: Maybe<Scalars['Int']['output']>;
+  /** FIXED_AMOUNT only; nothing is converted, so it counts only in carts of this currency. */
+  amountOff?: Maybe<Money>;
+  /** Of the goods that it is for, before any coupon; in carts of this currency only. */
+  minimumSubtotal?: Maybe<Money>;
+  /** Purchases in all; null for no limit. */
+  usageLimit?: Maybe<Scalars['Int']['output']>;
+  /** Purchases of one account, or of one guest session; null for no limit. */
+  usageLimitPerUser?: Maybe<Scalars['Int']['output']>;
+  /** Taken at checkout, given back when the order expires or is cancelled. */
+  usedCount: Scalars['Int']['output'];
+  startsAt?: Maybe<Scalars['DateTime']['output']>;
+  /** From this instant on it counts no more. */
+  endsAt?: Maybe<Scalars['DateTime']['output']>;
+  enabled: Scalars['Boolean']['output'];
+  /** Who bears the discount; decides settlement. */
+  fundedBy: DiscountFunding;
+};
+
+export type CouponKind =
+  | 'PERCENT'
+  | 'FIXED_AMOUNT'
+  | 'FREE_SHIPPING';
+
+export type DiscountFunding =
+  | 'MERCHANT'
+  | 'PLATFORM';
+
+export type CouponConnection = {
+  edges: Array<CouponEdge>;
+  nodes: Array<Coupon>;
+  pageInfo: PageInfo;
+};
+
+export type CouponEdge = {
+  cursor: Scalars['String']['output'];
+  node: Coupon;
+};
+
+export type CouponCreateInput = {
+  /** Left out by the platform's staff only: a coupon of the platform. */
+  merchantId?: InputMaybe<Scalars['ID']['input']>;
+  /** 1 to 40 letters, digits, hyphens and underscores; blanks are taken out, small letters become capitals. */
+  code: Scalars['String']['input'];
+  kind: CouponKind;
+  /** PERCENT: 1 to 10000. */
+  percentBps?: InputMaybe<Scalars['Int']['input']>;
+  /** FIXED_AMOUNT: 1 or more. */
+  amountOff?: InputMaybe<MoneyInput>;
+  minimumSubtotal?: InputMaybe<MoneyInput>;
+  /** 1 or more. */
+  usageLimit?: InputMaybe<Scalars['Int']['input']>;
+  /** 1 to 1000. */
+  usageLimitPerUser?: InputMaybe<Scalars['Int']['input']>;
+  startsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Later than startsAt. */
+  endsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type CouponPayload = {
+  coupon?: Maybe<Coupon>;
+  userErrors: Array<UserError>;
+};
+
+/** See the codes of the mutation that answers it. */
+export type CouponRejectedError = UserError & {
+  code: Scalars['String']['output'];
+  message: Scalars['String']['output'];
+  path?: Maybe<Array<Scalars['String']['output']>>;
+  couponCode: Scalars['String']['output'];
 };
 
 /** What becomes of goods that are in both carts. A quantity that a merge would raise above stock or quantity rule is lowered, with a QUANTITY_REDUCED issue. */
@@ -841,6 +1085,7 @@ export type FederationTypes = {
   CartLine: CartLine;
   User: User;
   ProductVariant: ProductVariant;
+  Coupon: Coupon;
   Merchant: Merchant;
   Product: Product;
 };
@@ -861,6 +1106,9 @@ export type FederationReferenceTypes = {
   ProductVariant:
     ( { __typename: 'ProductVariant' }
     & GraphQLRecursivePick<FederationTypes['ProductVariant'], {"id":true}> );
+  Coupon:
+    ( { __typename: 'Coupon' }
+    & GraphQLRecursivePick<FederationTypes['Coupon'], {"id":true}> );
   Merchant:
     ( { __typename: 'Merchant' }
     & GraphQLRecursivePick<FederationTypes['Merchant'], {"id":true}> );
@@ -875,8 +1123,10 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
   Node:
     | ( CartSource )
     | ( CartLineSource )
+    | ( CouponSource )
   ;
   UserError:
+    | ( UserErrorData )
     | ( UserErrorData )
     | ( UserErrorData )
     | ( UserErrorData )
@@ -889,6 +1139,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( PriceChangedIssueSource )
     | ( StockIssueSource )
     | ( UnavailableIssueSource )
+    | ( CouponIssueSource )
     | ( DeliveryIssueSource )
   ;
 };
@@ -927,6 +1178,8 @@ export type ResolversTypes = {
   Cart: ResolverTypeWrapper<CartSource>;
   CartLine: ResolverTypeWrapper<CartLineSource>;
   CartGroup: ResolverTypeWrapper<CartGroupSource>;
+  DiscountAllocation: ResolverTypeWrapper<DiscountAllocationSource>;
+  AppliedCoupon: ResolverTypeWrapper<AppliedCouponSource>;
   DeliveryOption: ResolverTypeWrapper<Omit<DeliveryOption, 'price'> & { price: ResolversTypes['Money'] }>;
   DeliveryMode: DeliveryMode;
   CartTotals: ResolverTypeWrapper<Omit<CartTotals, 'subtotal' | 'discount' | 'shipping' | 'tax' | 'total'> & { subtotal: ResolversTypes['Money'], discount: ResolversTypes['Money'], shipping: ResolversTypes['Money'], tax: ResolversTypes['Money'], total: ResolversTypes['Money'] }>;
@@ -934,6 +1187,7 @@ export type ResolversTypes = {
   PriceChangedIssue: ResolverTypeWrapper<PriceChangedIssueSource>;
   StockIssue: ResolverTypeWrapper<StockIssueSource>;
   UnavailableIssue: ResolverTypeWrapper<UnavailableIssueSource>;
+  CouponIssue: ResolverTypeWrapper<CouponIssueSource>;
   DeliveryIssue: ResolverTypeWrapper<DeliveryIssueSource>;
   CartLineConnection: ResolverTypeWrapper<Omit<CartLineConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['CartLineEdge']>, nodes: Array<ResolversTypes['CartLine']> }>;
   CartLineEdge: ResolverTypeWrapper<Omit<CartLineEdge, 'node'> & { node: ResolversTypes['CartLine'] }>;
@@ -945,11 +1199,16 @@ export type ResolversTypes = {
   CartLineUpdateInput: CartLineUpdateInput;
   CartLinesUpdateInput: CartLinesUpdateInput;
   CartDeliverySetInput: CartDeliverySetInput;
+  CartCouponInput: CartCouponInput;
   CartContextSetInput: CartContextSetInput;
   CartIssuesAcknowledgeInput: CartIssuesAcknowledgeInput;
   CartPayload: ResolverTypeWrapper<Omit<CartPayload, 'cart' | 'userErrors'> & { cart?: Maybe<ResolversTypes['Cart']>, userErrors: Array<ResolversTypes['UserError']> }>;
   ProductUnavailableError: ResolverTypeWrapper<UserErrorData>;
   CartLimitError: ResolverTypeWrapper<UserErrorData>;
+  CouponsUseInput: CouponsUseInput;
+  CouponsGiveBackInput: CouponsGiveBackInput;
+  CouponsUsePayload: ResolverTypeWrapper<CouponsUsePayload>;
+  RejectedCoupon: ResolverTypeWrapper<RejectedCoupon>;
   CartLockInput: CartLockInput;
   CartUnlockInput: CartUnlockInput;
   CartCompleteInput: CartCompleteInput;
@@ -959,9 +1218,19 @@ export type ResolversTypes = {
   CartRefusal: ResolverTypeWrapper<CartRefusal>;
   CheckoutQuote: ResolverTypeWrapper<Omit<CheckoutQuote, 'totals' | 'groups'> & { totals: ResolversTypes['CartTotals'], groups: Array<ResolversTypes['CheckoutQuoteGroup']> }>;
   CheckoutQuoteGroup: ResolverTypeWrapper<Omit<CheckoutQuoteGroup, 'totals' | 'lines'> & { totals: ResolversTypes['CartTotals'], lines: Array<ResolversTypes['CheckoutQuoteLine']> }>;
+  CheckoutQuoteCoupon: ResolverTypeWrapper<CheckoutQuoteCoupon>;
+  CheckoutQuoteDiscount: ResolverTypeWrapper<CheckoutQuoteDiscount>;
   CheckoutQuoteLine: ResolverTypeWrapper<Omit<CheckoutQuoteLine, 'unitPrice' | 'subtotal' | 'discount' | 'tax' | 'total'> & { unitPrice: ResolversTypes['Money'], subtotal: ResolversTypes['Money'], discount: ResolversTypes['Money'], tax: ResolversTypes['Money'], total: ResolversTypes['Money'] }>;
   CheckoutQuoteOption: ResolverTypeWrapper<CheckoutQuoteOption>;
   CheckoutProblem: ResolverTypeWrapper<CheckoutProblem>;
+  Coupon: ResolverTypeWrapper<CouponSource>;
+  CouponKind: CouponKind;
+  DiscountFunding: DiscountFunding;
+  CouponConnection: ResolverTypeWrapper<Omit<CouponConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['CouponEdge']>, nodes: Array<ResolversTypes['Coupon']> }>;
+  CouponEdge: ResolverTypeWrapper<Omit<CouponEdge, 'node'> & { node: ResolversTypes['Coupon'] }>;
+  CouponCreateInput: CouponCreateInput;
+  CouponPayload: ResolverTypeWrapper<Omit<CouponPayload, 'coupon' | 'userErrors'> & { coupon?: Maybe<ResolversTypes['Coupon']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  CouponRejectedError: ResolverTypeWrapper<UserErrorData>;
   CartMergeStrategy: CartMergeStrategy;
   CartMergeInput: CartMergeInput;
   GuestCartMergeInput: GuestCartMergeInput;
@@ -1013,12 +1282,15 @@ export type ResolversParentTypes = {
   Cart: CartSource;
   CartLine: CartLineSource;
   CartGroup: CartGroupSource;
+  DiscountAllocation: DiscountAllocationSource;
+  AppliedCoupon: AppliedCouponSource;
   DeliveryOption: Omit<DeliveryOption, 'price'> & { price: ResolversParentTypes['Money'] };
   CartTotals: Omit<CartTotals, 'subtotal' | 'discount' | 'shipping' | 'tax' | 'total'> & { subtotal: ResolversParentTypes['Money'], discount: ResolversParentTypes['Money'], shipping: ResolversParentTypes['Money'], tax: ResolversParentTypes['Money'], total: ResolversParentTypes['Money'] };
   CartIssue: ResolversInterfaceTypes<ResolversParentTypes>['CartIssue'];
   PriceChangedIssue: PriceChangedIssueSource;
   StockIssue: StockIssueSource;
   UnavailableIssue: UnavailableIssueSource;
+  CouponIssue: CouponIssueSource;
   DeliveryIssue: DeliveryIssueSource;
   CartLineConnection: Omit<CartLineConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['CartLineEdge']>, nodes: Array<ResolversParentTypes['CartLine']> };
   CartLineEdge: Omit<CartLineEdge, 'node'> & { node: ResolversParentTypes['CartLine'] };
@@ -1030,11 +1302,16 @@ export type ResolversParentTypes = {
   CartLineUpdateInput: CartLineUpdateInput;
   CartLinesUpdateInput: CartLinesUpdateInput;
   CartDeliverySetInput: CartDeliverySetInput;
+  CartCouponInput: CartCouponInput;
   CartContextSetInput: CartContextSetInput;
   CartIssuesAcknowledgeInput: CartIssuesAcknowledgeInput;
   CartPayload: Omit<CartPayload, 'cart' | 'userErrors'> & { cart?: Maybe<ResolversParentTypes['Cart']>, userErrors: Array<ResolversParentTypes['UserError']> };
   ProductUnavailableError: UserErrorData;
   CartLimitError: UserErrorData;
+  CouponsUseInput: CouponsUseInput;
+  CouponsGiveBackInput: CouponsGiveBackInput;
+  CouponsUsePayload: CouponsUsePayload;
+  RejectedCoupon: RejectedCoupon;
   CartLockInput: CartLockInput;
   CartUnlockInput: CartUnlockInput;
   CartCompleteInput: CartCompleteInput;
@@ -1043,9 +1320,17 @@ export type ResolversParentTypes = {
   CartRefusal: CartRefusal;
   CheckoutQuote: Omit<CheckoutQuote, 'totals' | 'groups'> & { totals: ResolversParentTypes['CartTotals'], groups: Array<ResolversParentTypes['CheckoutQuoteGroup']> };
   CheckoutQuoteGroup: Omit<CheckoutQuoteGroup, 'totals' | 'lines'> & { totals: ResolversParentTypes['CartTotals'], lines: Array<ResolversParentTypes['CheckoutQuoteLine']> };
+  CheckoutQuoteCoupon: CheckoutQuoteCoupon;
+  CheckoutQuoteDiscount: CheckoutQuoteDiscount;
   CheckoutQuoteLine: Omit<CheckoutQuoteLine, 'unitPrice' | 'subtotal' | 'discount' | 'tax' | 'total'> & { unitPrice: ResolversParentTypes['Money'], subtotal: ResolversParentTypes['Money'], discount: ResolversParentTypes['Money'], tax: ResolversParentTypes['Money'], total: ResolversParentTypes['Money'] };
   CheckoutQuoteOption: CheckoutQuoteOption;
   CheckoutProblem: CheckoutProblem;
+  Coupon: CouponSource;
+  CouponConnection: Omit<CouponConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['CouponEdge']>, nodes: Array<ResolversParentTypes['Coupon']> };
+  CouponEdge: Omit<CouponEdge, 'node'> & { node: ResolversParentTypes['Coupon'] };
+  CouponCreateInput: CouponCreateInput;
+  CouponPayload: Omit<CouponPayload, 'coupon' | 'userErrors'> & { coupon?: Maybe<ResolversParentTypes['Coupon']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  CouponRejectedError: UserErrorData;
   CartMergeInput: CartMergeInput;
   GuestCartMergeInput: GuestCartMergeInput;
   GuestCartMergePayload: GuestCartMergePayload;
@@ -1116,7 +1401,7 @@ export interface IdempotencyKeyScalarConfig extends GraphQLScalarTypeConfig<Reso
 }
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Cart' | 'CartLine', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Cart' | 'CartLine' | 'Coupon', ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1133,7 +1418,7 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type UserErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
-  __resolveType: TypeResolveFn<'ValidationError' | 'NotFoundError' | 'VersionConflictError' | 'InvalidStateError' | 'IdempotencyConflictError' | 'ProductUnavailableError' | 'CartLimitError', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'ValidationError' | 'NotFoundError' | 'VersionConflictError' | 'InvalidStateError' | 'IdempotencyConflictError' | 'ProductUnavailableError' | 'CartLimitError' | 'CouponRejectedError', ParentType, ContextType>;
 };
 
 export type ValidationErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ValidationError'] = ResolversParentTypes['ValidationError']> = {
@@ -1191,11 +1476,15 @@ export type PostalAddressResolvers<ContextType = Context, ParentType extends Res
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   cart?: Resolver<Maybe<ResolversTypes['Cart']>, ParentType, ContextType>;
+  coupon?: Resolver<Maybe<ResolversTypes['Coupon']>, ParentType, ContextType, RequireFields<QueryCouponArgs, 'id'>>;
+  coupons?: Resolver<ResolversTypes['CouponConnection'], ParentType, ContextType, RequireFields<QueryCouponsArgs, 'first'>>;
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   cartLinesAdd?: Resolver<ResolversTypes['CartPayload'], ParentType, ContextType, RequireFields<MutationCartLinesAddArgs, 'input'>>;
   cartLinesUpdate?: Resolver<ResolversTypes['CartPayload'], ParentType, ContextType, RequireFields<MutationCartLinesUpdateArgs, 'input'>>;
+  cartCouponApply?: Resolver<ResolversTypes['CartPayload'], ParentType, ContextType, RequireFields<MutationCartCouponApplyArgs, 'input'>>;
+  cartCouponRemove?: Resolver<ResolversTypes['CartPayload'], ParentType, ContextType, RequireFields<MutationCartCouponRemoveArgs, 'input'>>;
   cartClear?: Resolver<ResolversTypes['CartPayload'], ParentType, ContextType, Partial<MutationCartClearArgs>>;
   cartDeliverySet?: Resolver<ResolversTypes['CartPayload'], ParentType, ContextType, RequireFields<MutationCartDeliverySetArgs, 'input'>>;
   cartContextSet?: Resolver<ResolversTypes['CartPayload'], ParentType, ContextType, RequireFields<MutationCartContextSetArgs, 'input'>>;
@@ -1203,6 +1492,10 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   cartLock?: Resolver<ResolversTypes['CartLockPayload'], ParentType, ContextType, RequireFields<MutationCartLockArgs, 'input'>>;
   cartUnlock?: Resolver<ResolversTypes['CartReleasePayload'], ParentType, ContextType, RequireFields<MutationCartUnlockArgs, 'input'>>;
   cartComplete?: Resolver<ResolversTypes['CartReleasePayload'], ParentType, ContextType, RequireFields<MutationCartCompleteArgs, 'input'>>;
+  couponsUse?: Resolver<ResolversTypes['CouponsUsePayload'], ParentType, ContextType, RequireFields<MutationCouponsUseArgs, 'input'>>;
+  couponsGiveBack?: Resolver<ResolversTypes['CartReleasePayload'], ParentType, ContextType, RequireFields<MutationCouponsGiveBackArgs, 'input'>>;
+  couponCreate?: Resolver<ResolversTypes['CouponPayload'], ParentType, ContextType, RequireFields<MutationCouponCreateArgs, 'input'>>;
+  couponDisable?: Resolver<ResolversTypes['CouponPayload'], ParentType, ContextType, RequireFields<MutationCouponDisableArgs, 'id'>>;
   cartMerge?: Resolver<ResolversTypes['CartPayload'], ParentType, ContextType, RequireFields<MutationCartMergeArgs, 'input'>>;
   guestCartMerge?: Resolver<ResolversTypes['GuestCartMergePayload'], ParentType, ContextType, RequireFields<MutationGuestCartMergeArgs, 'input'>>;
   cartReorder?: Resolver<ResolversTypes['CartReorderPayload'], ParentType, ContextType, RequireFields<MutationCartReorderArgs, 'input'>>;
@@ -1221,6 +1514,7 @@ export type CartResolvers<ContextType = Context, ParentType extends ResolversPar
   lines?: Resolver<ResolversTypes['CartLineConnection'], ParentType, ContextType, RequireFields<CartLinesArgs, 'first'>>;
   groups?: Resolver<Array<ResolversTypes['CartGroup']>, ParentType, ContextType>;
   totalQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  coupons?: Resolver<Array<ResolversTypes['AppliedCoupon']>, ParentType, ContextType>;
   totals?: Resolver<ResolversTypes['CartTotals'], ParentType, ContextType>;
   issues?: Resolver<Array<ResolversTypes['CartIssue']>, ParentType, ContextType>;
   readyForCheckout?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -1238,6 +1532,7 @@ export type CartLineResolvers<ContextType = Context, ParentType extends Resolver
   unitPriceSeen?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   unitPrice?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   subtotal?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  discountAllocations?: Resolver<Array<ResolversTypes['DiscountAllocation']>, ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   addedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   issues?: Resolver<Maybe<Array<ResolversTypes['CartIssue']>>, ParentType, ContextType>;
@@ -1252,6 +1547,20 @@ export type CartGroupResolvers<ContextType = Context, ParentType extends Resolve
   shippingAddress?: Resolver<Maybe<ResolversTypes['PostalAddress']>, ParentType, ContextType>;
   pickupLocation?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
   totals?: Resolver<ResolversTypes['CartTotals'], ParentType, ContextType>;
+};
+
+export type DiscountAllocationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DiscountAllocation'] = ResolversParentTypes['DiscountAllocation']> = {
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type AppliedCouponResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AppliedCoupon'] = ResolversParentTypes['AppliedCoupon']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  applied?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  discount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  merchant?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
 };
 
 export type DeliveryOptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeliveryOption'] = ResolversParentTypes['DeliveryOption']> = {
@@ -1273,7 +1582,7 @@ export type CartTotalsResolvers<ContextType = Context, ParentType extends Resolv
 };
 
 export type CartIssueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CartIssue'] = ResolversParentTypes['CartIssue']> = {
-  __resolveType: TypeResolveFn<'PriceChangedIssue' | 'StockIssue' | 'UnavailableIssue' | 'DeliveryIssue', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'PriceChangedIssue' | 'StockIssue' | 'UnavailableIssue' | 'CouponIssue' | 'DeliveryIssue', ParentType, ContextType>;
 };
 
 export type PriceChangedIssueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PriceChangedIssue'] = ResolversParentTypes['PriceChangedIssue']> = {
@@ -1301,6 +1610,15 @@ export type UnavailableIssueResolvers<ContextType = Context, ParentType extends 
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   lineId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   blocking?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CouponIssueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CouponIssue'] = ResolversParentTypes['CouponIssue']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lineId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  blocking?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  couponCode?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1362,6 +1680,17 @@ export type CartLimitErrorResolvers<ContextType = Context, ParentType extends Re
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type CouponsUsePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CouponsUsePayload'] = ResolversParentTypes['CouponsUsePayload']> = {
+  rejected?: Resolver<Maybe<ResolversTypes['RejectedCoupon']>, ParentType, ContextType>;
+};
+
+export type RejectedCouponResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RejectedCoupon'] = ResolversParentTypes['RejectedCoupon']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  couponCode?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  messageEn?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  messageZh?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type CartLockPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CartLockPayload'] = ResolversParentTypes['CartLockPayload']> = {
   quote?: Resolver<Maybe<ResolversTypes['CheckoutQuote']>, ParentType, ContextType>;
   refusal?: Resolver<Maybe<ResolversTypes['CartRefusal']>, ParentType, ContextType>;
@@ -1384,6 +1713,7 @@ export type CheckoutQuoteResolvers<ContextType = Context, ParentType extends Res
   countryCode?: Resolver<Maybe<ResolversTypes['CountryCode']>, ParentType, ContextType>;
   totals?: Resolver<ResolversTypes['CartTotals'], ParentType, ContextType>;
   groups?: Resolver<Array<ResolversTypes['CheckoutQuoteGroup']>, ParentType, ContextType>;
+  coupons?: Resolver<Array<ResolversTypes['CheckoutQuoteCoupon']>, ParentType, ContextType>;
   problems?: Resolver<Array<ResolversTypes['CheckoutProblem']>, ParentType, ContextType>;
 };
 
@@ -1394,7 +1724,20 @@ export type CheckoutQuoteGroupResolvers<ContextType = Context, ParentType extend
   shippingAddress?: Resolver<Maybe<ResolversTypes['PostalAddress']>, ParentType, ContextType>;
   pickupLocationId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   totals?: Resolver<ResolversTypes['CartTotals'], ParentType, ContextType>;
+  shippingDiscounts?: Resolver<Array<ResolversTypes['CheckoutQuoteDiscount']>, ParentType, ContextType>;
   lines?: Resolver<Array<ResolversTypes['CheckoutQuoteLine']>, ParentType, ContextType>;
+};
+
+export type CheckoutQuoteCouponResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CheckoutQuoteCoupon'] = ResolversParentTypes['CheckoutQuoteCoupon']> = {
+  couponId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  merchantId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type CheckoutQuoteDiscountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CheckoutQuoteDiscount'] = ResolversParentTypes['CheckoutQuoteDiscount']> = {
+  couponId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  fundedBy?: Resolver<ResolversTypes['DiscountFunding'], ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['MinorUnits'], ParentType, ContextType>;
 };
 
 export type CheckoutQuoteLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CheckoutQuoteLine'] = ResolversParentTypes['CheckoutQuoteLine']> = {
@@ -1405,6 +1748,7 @@ export type CheckoutQuoteLineResolvers<ContextType = Context, ParentType extends
   unitPrice?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   subtotal?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   discount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  discounts?: Resolver<Array<ResolversTypes['CheckoutQuoteDiscount']>, ParentType, ContextType>;
   tax?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1428,8 +1772,52 @@ export type CheckoutProblemResolvers<ContextType = Context, ParentType extends R
   merchantId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   requested?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   available?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  couponCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   messageEn?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   messageZh?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type CouponResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Coupon'] = ResolversParentTypes['Coupon'], FederationReferenceType extends FederationReferenceTypes['Coupon'] = FederationReferenceTypes['Coupon']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Coupon']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  merchant?: Resolver<Maybe<ResolversTypes['Merchant']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['CouponKind'], ParentType, ContextType>;
+  percentBps?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  amountOff?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  minimumSubtotal?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  usageLimit?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  usageLimitPerUser?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  usedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  startsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  endsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  fundedBy?: Resolver<ResolversTypes['DiscountFunding'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CouponConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CouponConnection'] = ResolversParentTypes['CouponConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CouponEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Coupon']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type CouponEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CouponEdge'] = ResolversParentTypes['CouponEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Coupon'], ParentType, ContextType>;
+};
+
+export type CouponPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CouponPayload'] = ResolversParentTypes['CouponPayload']> = {
+  coupon?: Resolver<Maybe<ResolversTypes['Coupon']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type CouponRejectedErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CouponRejectedError'] = ResolversParentTypes['CouponRejectedError']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  path?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  couponCode?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type GuestCartMergePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GuestCartMergePayload'] = ResolversParentTypes['GuestCartMergePayload']> = {
@@ -1515,12 +1903,15 @@ export type Resolvers<ContextType = Context> = {
   Cart?: CartResolvers<ContextType>;
   CartLine?: CartLineResolvers<ContextType>;
   CartGroup?: CartGroupResolvers<ContextType>;
+  DiscountAllocation?: DiscountAllocationResolvers<ContextType>;
+  AppliedCoupon?: AppliedCouponResolvers<ContextType>;
   DeliveryOption?: DeliveryOptionResolvers<ContextType>;
   CartTotals?: CartTotalsResolvers<ContextType>;
   CartIssue?: CartIssueResolvers<ContextType>;
   PriceChangedIssue?: PriceChangedIssueResolvers<ContextType>;
   StockIssue?: StockIssueResolvers<ContextType>;
   UnavailableIssue?: UnavailableIssueResolvers<ContextType>;
+  CouponIssue?: CouponIssueResolvers<ContextType>;
   DeliveryIssue?: DeliveryIssueResolvers<ContextType>;
   CartLineConnection?: CartLineConnectionResolvers<ContextType>;
   CartLineEdge?: CartLineEdgeResolvers<ContextType>;
@@ -1530,14 +1921,23 @@ export type Resolvers<ContextType = Context> = {
   CartPayload?: CartPayloadResolvers<ContextType>;
   ProductUnavailableError?: ProductUnavailableErrorResolvers<ContextType>;
   CartLimitError?: CartLimitErrorResolvers<ContextType>;
+  CouponsUsePayload?: CouponsUsePayloadResolvers<ContextType>;
+  RejectedCoupon?: RejectedCouponResolvers<ContextType>;
   CartLockPayload?: CartLockPayloadResolvers<ContextType>;
   CartReleasePayload?: CartReleasePayloadResolvers<ContextType>;
   CartRefusal?: CartRefusalResolvers<ContextType>;
   CheckoutQuote?: CheckoutQuoteResolvers<ContextType>;
   CheckoutQuoteGroup?: CheckoutQuoteGroupResolvers<ContextType>;
+  CheckoutQuoteCoupon?: CheckoutQuoteCouponResolvers<ContextType>;
+  CheckoutQuoteDiscount?: CheckoutQuoteDiscountResolvers<ContextType>;
   CheckoutQuoteLine?: CheckoutQuoteLineResolvers<ContextType>;
   CheckoutQuoteOption?: CheckoutQuoteOptionResolvers<ContextType>;
   CheckoutProblem?: CheckoutProblemResolvers<ContextType>;
+  Coupon?: CouponResolvers<ContextType>;
+  CouponConnection?: CouponConnectionResolvers<ContextType>;
+  CouponEdge?: CouponEdgeResolvers<ContextType>;
+  CouponPayload?: CouponPayloadResolvers<ContextType>;
+  CouponRejectedError?: CouponRejectedErrorResolvers<ContextType>;
   GuestCartMergePayload?: GuestCartMergePayloadResolvers<ContextType>;
   CartReorderPayload?: CartReorderPayloadResolvers<ContextType>;
   ShippingRate?: ShippingRateResolvers<ContextType>;

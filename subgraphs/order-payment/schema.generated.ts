@@ -169,12 +169,13 @@ export type Mutation = {
   orderCancel: OrderPayload;
   /**
    * Turns the caller's cart into one order group with one order per merchant. Verifies `cartVersion` and `expectedTotal`, reads prices
-   * anew, reserves the stock and closes the cart: all or nothing. A group with nothing to pay is PAID at once; any other must be paid
+   * anew, reserves the stock, takes the uses of its coupons and closes the cart: all or nothing. A group with nothing to pay is PAID at once; any other must be paid
    * before `expiresAt`.
    * Errors: `NOT_FOUND` (no such cart of the caller), `VERSION_CONFLICT` (the cart was changed since), `INVALID_STATE` (the cart is being
    * checked out or was ordered), `CART_EMPTY`, `TOTAL_CHANGED` (TotalChangedError), `INSUFFICIENT_STOCK` (InsufficientStockError),
    * `PRODUCT_UNAVAILABLE` (ProductUnavailableError), `MERCHANT_UNAVAILABLE` (MerchantUnavailableError), `DELIVERY_REQUIRED` (a merchant's
-   * delivery is not chosen, or not possible), `EMAIL_REQUIRED` (guests), `INVALID`, `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
+   * delivery is not chosen, or not possible), a CouponRejectedError with the code of the cart's CouponIssue (`COUPON_USED_UP` too where another
+   * checkout took the last use), `EMAIL_REQUIRED` (guests), `INVALID`, `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
    */
   checkout: CheckoutPayload;
   /**
@@ -515,6 +516,14 @@ export type ProductUnavailableError = UserError & {
   message: Scalars['String']['output'];
   path?: Maybe<Array<Scalars['String']['output']>>;
   variantId: Scalars['ID']['output'];
+};
+
+/** A coupon of the cart counts no more, e.g. since its last use was taken. Nothing was ordered: remove it to order without. */
+export type CouponRejectedError = UserError & {
+  code: Scalars['String']['output'];
+  message: Scalars['String']['output'];
+  path?: Maybe<Array<Scalars['String']['output']>>;
+  couponCode: Scalars['String']['output'];
 };
 
 /** The merchant does not sell at present; remove its goods to buy the rest. */
@@ -1941,6 +1950,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( UserErrorData )
     | ( UserErrorData )
     | ( UserErrorData )
+    | ( UserErrorData )
     | ( AlreadyPaidErrorSource )
     | ( UserErrorData )
     | ( UserErrorData )
@@ -1988,6 +1998,7 @@ export type ResolversTypes = {
   TotalChangedError: ResolverTypeWrapper<UserErrorData>;
   InsufficientStockError: ResolverTypeWrapper<UserErrorData>;
   ProductUnavailableError: ResolverTypeWrapper<UserErrorData>;
+  CouponRejectedError: ResolverTypeWrapper<UserErrorData>;
   MerchantUnavailableError: ResolverTypeWrapper<UserErrorData>;
   Order: ResolverTypeWrapper<OrderSource>;
   Shipment: ResolverTypeWrapper<ShipmentSource>;
@@ -2144,6 +2155,7 @@ export type ResolversParentTypes = {
   TotalChangedError: UserErrorData;
   InsufficientStockError: UserErrorData;
   ProductUnavailableError: UserErrorData;
+  CouponRejectedError: UserErrorData;
   MerchantUnavailableError: UserErrorData;
   Order: OrderSource;
   Shipment: ShipmentSource;
@@ -2310,7 +2322,7 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type UserErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
-  __resolveType: TypeResolveFn<'ValidationError' | 'NotFoundError' | 'VersionConflictError' | 'InvalidStateError' | 'IdempotencyConflictError' | 'TotalChangedError' | 'InsufficientStockError' | 'ProductUnavailableError' | 'MerchantUnavailableError' | 'OrderExpiredError' | 'AlreadyPaidError' | 'PaymentMethodUnavailableError' | 'PaymentProviderError' | 'RefundLimitError' | 'RefundWindowClosedError', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'ValidationError' | 'NotFoundError' | 'VersionConflictError' | 'InvalidStateError' | 'IdempotencyConflictError' | 'TotalChangedError' | 'InsufficientStockError' | 'ProductUnavailableError' | 'CouponRejectedError' | 'MerchantUnavailableError' | 'OrderExpiredError' | 'AlreadyPaidError' | 'PaymentMethodUnavailableError' | 'PaymentProviderError' | 'RefundLimitError' | 'RefundWindowClosedError', ParentType, ContextType>;
 };
 
 export type ValidationErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ValidationError'] = ResolversParentTypes['ValidationError']> = {
@@ -2430,6 +2442,14 @@ export type ProductUnavailableErrorResolvers<ContextType = Context, ParentType e
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   path?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   variantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CouponRejectedErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CouponRejectedError'] = ResolversParentTypes['CouponRejectedError']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  path?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  couponCode?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -3049,6 +3069,7 @@ export type Resolvers<ContextType = Context> = {
   TotalChangedError?: TotalChangedErrorResolvers<ContextType>;
   InsufficientStockError?: InsufficientStockErrorResolvers<ContextType>;
   ProductUnavailableError?: ProductUnavailableErrorResolvers<ContextType>;
+  CouponRejectedError?: CouponRejectedErrorResolvers<ContextType>;
   MerchantUnavailableError?: MerchantUnavailableErrorResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
   Shipment?: ShipmentResolvers<ContextType>;

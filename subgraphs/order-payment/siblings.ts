@@ -27,6 +27,13 @@ export interface QuotedAddress {
   postalCode: string | null;
 }
 
+export interface QuotedDiscount {
+  couponId: string;
+  code: string;
+  fundedBy: 'MERCHANT' | 'PLATFORM';
+  amount: number;
+}
+
 export interface QuotedLine {
   lineId: string;
   variantId: string;
@@ -35,6 +42,7 @@ export interface QuotedLine {
   unitPrice: QuotedMoney;
   subtotal: QuotedMoney;
   discount: QuotedMoney;
+  discounts: QuotedDiscount[];
   tax: QuotedMoney;
   total: QuotedMoney;
   title: string;
@@ -54,6 +62,7 @@ export interface QuotedGroup {
   shippingAddress: QuotedAddress | null;
   pickupLocationId: string | null;
   totals: QuotedTotals;
+  shippingDiscounts: QuotedDiscount[];
   lines: QuotedLine[];
 }
 
@@ -65,6 +74,7 @@ export interface QuoteProblem {
   merchantId: string | null;
   requested: number | null;
   available: number | null;
+  couponCode: string | null;
   messageEn: string;
   messageZh: string;
 }
@@ -75,6 +85,8 @@ export interface Quote {
   currency: string;
   totals: QuotedTotals;
   groups: QuotedGroup[];
+  /** Of which a use is to be taken. */
+  coupons: { couponId: string; merchantId: string | null }[];
   problems: QuoteProblem[];
 }
 
@@ -86,19 +98,21 @@ export interface CartRefusal {
 
 const TOTALS =
   'totals { subtotal { amount currency } discount { amount currency } shipping { amount currency } tax { amount currency } total { amount currency } }';
+const DISCOUNT = '{ couponId code fundedBy amount }';
 const CART_LOCK = `mutation CartLock($input: CartLockInput!) {
   cartLock(input: $input) {
     quote {
-      version currency ${TOTALS}
+      version currency ${TOTALS} coupons { couponId merchantId }
       groups {
-        merchantId deliveryMode deliveryTitle pickupLocationId ${TOTALS}
+        merchantId deliveryMode deliveryTitle pickupLocationId ${TOTALS} shippingDiscounts ${DISCOUNT}
         shippingAddress { recipientName phone company countryCode region city district line1 line2 postalCode }
         lines {
           lineId variantId productId quantity title variantTitle sku imageUrl requiresShipping taxCategory options { name value }
           unitPrice { amount currency } subtotal { amount currency } discount { amount currency } tax { amount currency } total { amount currency }
+          discounts ${DISCOUNT}
         }
       }
-      problems { code lineId variantId merchantId requested available messageEn messageZh }
+      problems { code lineId variantId merchantId requested available couponCode messageEn messageZh }
     }
     refusal { code currentVersion currentState }
   }
@@ -110,7 +124,7 @@ export async function lockCart(siblings: Siblings, input: { cartId: string; expe
   return cartLock;
 }
 
-/** CHECKING_OUT of this group → ACTIVE; repeatable. */
+/** CHECKING_OUT of this group → ACTIVE, and the coupon uses that it took are given back; repeatable. */
 export const unlockCart = (siblings: Siblings, input: { cartId: string; groupId: string }) =>
   siblings.ask('cart', 'mutation CartUnlock($input: CartUnlockInput!) { cartUnlock(input: $input) { done } }', { input });
 
@@ -130,6 +144,33 @@ export async function reorderCart(siblings: Siblings, input: { currency: string;
   );
   return cartReorder;
 }
+
+export interface RejectedCoupon {
+  code: string;
+  couponCode: string;
+  messageEn: string;
+  messageZh: string;
+}
+
+export interface CouponUses {
+  /** That of the stock: the group's id, or that of its revival. */
+  readonly reference: string;
+  /** Null for an order that is revived: its cart was ordered long ago. */
+  readonly cartId: string | null;
+  readonly buyerId: string | null;
+  readonly guestId: string | null;
+  readonly couponIds: readonly string[];
+}
+
+/** One use of each coupon, all or none, once per reference: null, or the coupon of which there is none left. */
+export async function useCoupons(siblings: Siblings, input: CouponUses): Promise<RejectedCoupon | null> {
+  const query = 'mutation CouponsUse($input: CouponsUseInput!) { couponsUse(input: $input) { rejected { code couponCode messageEn messageZh } } }';
+  return (await siblings.ask<{ couponsUse: { rejected: RejectedCoupon | null } }>('cart', query, { input })).couponsUse.rejected;
+}
+
+/** What is held under the reference (of these coupons; null: of all) is free again, once. */
+export const giveBackCoupons = (siblings: Siblings, input: { reference: string; couponIds: readonly string[] | null }) =>
+  siblings.ask('cart', 'mutation CouponsGiveBack($input: CouponsGiveBackInput!) { couponsGiveBack(input: $input) { done } }', { input });
 
 export interface StockShortage {
   variantId: string;

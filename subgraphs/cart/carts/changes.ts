@@ -19,7 +19,7 @@ export interface CartOutcome {
   readonly userErrors: UserErrorData[];
 }
 
-type Change = Partial<Pick<CartDocument, 'lines' | 'deliveries' | 'currency' | 'currencyChosen' | 'countryCode' | 'appliedKeys'>>;
+type Change = Partial<Pick<CartDocument, 'lines' | 'deliveries' | 'coupons' | 'currency' | 'currencyChosen' | 'countryCode' | 'appliedKeys'>>;
 
 /** What a rule makes of the cart as it is: a change to write, nothing to do, or why not. */
 export type Decision = { readonly change: Change } | { readonly userErrors: UserErrorData[] };

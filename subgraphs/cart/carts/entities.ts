@@ -13,6 +13,13 @@ export interface StoredDelivery {
   readonly address: PostalAddress | null;
 }
 
+/** A code that was entered, and whose coupon it was found to be: that of one merchant, or the platform's. */
+export interface StoredCoupon {
+  readonly couponId: string;
+  readonly code: string;
+  readonly merchantId: string | null;
+}
+
 /** A cart as it is stored: what is saved together is embedded together, so that every change is one atomic write. */
 export interface CartDocument {
   readonly _id: string;
@@ -31,6 +38,8 @@ export interface CartDocument {
   readonly countryCode: string | null;
   readonly lines: readonly StoredLine[];
   readonly deliveries: readonly StoredDelivery[];
+  /** In the order in which they were entered; missing in a cart that never had any. */
+  readonly coupons?: readonly StoredCoupon[] | null | undefined;
   /** The checkout that holds or held it. */
   readonly groupId: string | null;
   /** Checkouts that gave it back: a lock of theirs that arrives late finds the door closed. */
@@ -38,7 +47,12 @@ export interface CartDocument {
   /** Idempotency keys of the latest additions, written with them: a claim that outlived a crash is not applied twice. */
   readonly appliedKeys: readonly string[];
   readonly expiresAt: Date | null;
+  /** When its checkout took the uses of its coupons: a write, so that giving the cart back in the same moment excludes it. */
+  readonly usesTakenAt?: Date | null | undefined;
 }
+
+const NONE: readonly StoredCoupon[] = [];
+export const couponsOf = ({ coupons }: Pick<CartDocument, 'coupons'>): readonly StoredCoupon[] => coupons ?? NONE;
 
 const CartSchema = defineEntity({
   name: 'Cart',
@@ -55,10 +69,12 @@ const CartSchema = defineEntity({
     countryCode: p.string().strictNullable(),
     lines: p.json().$type<StoredLine[]>(),
     deliveries: p.json().$type<StoredDelivery[]>(),
+    coupons: p.json().$type<StoredCoupon[]>().nullable(),
     groupId: p.string().strictNullable(),
     releasedGroups: p.json().$type<string[]>(),
     appliedKeys: p.json().$type<string[]>(),
     expiresAt: p.datetime().strictNullable(),
+    usesTakenAt: p.datetime().nullable(),
   },
   uniques: [{ properties: ['owner'], options: { partialFilterExpression: { state: { $in: ['ACTIVE', 'CHECKING_OUT'] } } } }],
   indexes: [{ properties: ['expiresAt'], options: { expireAfterSeconds: 0 } }],

@@ -1,13 +1,14 @@
 import type { Text } from '#platform/errors.ts';
 import { isPhysical } from '../shipping/domain.ts';
-import type { AssessedGroup, AssessedLine, Assessment } from './assessment.ts';
+import type { AssessedCoupon, AssessedGroup, AssessedLine, Assessment } from './assessment.ts';
 import { largestAllowed, quantityProblem, type StoredLine } from './domain.ts';
-import type { CartIssue, LiveVariant, StockIssue, UnavailableIssue } from './sources.ts';
+import type { CartIssue, CouponIssue, LiveVariant, StockIssue, UnavailableIssue } from './sources.ts';
 
-/** Everything that would make checkout fail or change the price, line by line, then group by group. */
-export const issuesOf = ({ groups }: Assessment): CartIssue[] => [
+/** Everything that would make checkout fail or change the price: line by line, group by group, coupon by coupon. */
+export const issuesOf = ({ groups, coupons }: Assessment): CartIssue[] => [
   ...groups.flatMap(({ cart, lines }) => lines.flatMap((line) => lineIssues(line, cart.currency))),
   ...groups.flatMap(deliveryIssues),
+  ...coupons.flatMap(couponIssues),
 ];
 
 export const blockingIssuesOf = (assessment: Assessment): CartIssue[] => issuesOf(assessment).filter(({ blocking }) => blocking);
@@ -81,6 +82,10 @@ function quantityIssues(line: StoredLine, variant: NonNullable<AssessedLine['var
     }),
   ];
 }
+
+/** A coupon that counts no more is never dropped in silence: the buyer would pay more than he was shown. */
+const couponIssues = ({ code: couponCode, objection }: AssessedCoupon): CouponIssue[] =>
+  objection === null ? [] : [{ __typename: 'CouponIssue', code: objection.code, message: objection.message, lineId: null, blocking: true, couponCode }];
 
 const DELIVERY_TEXTS = {
   DELIVERY_IMPOSSIBLE: {

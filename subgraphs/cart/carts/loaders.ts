@@ -2,15 +2,24 @@ import type { EntityManager } from '@mikro-orm/mongodb';
 import DataLoader from 'dataloader';
 import { manyByKey, oneByKey } from '#platform/loaders.ts';
 import type { Siblings } from '#platform/siblings.ts';
+import type { Coupon } from '../coupons/domain.ts';
+import { type createLoaders as createCouponLoaders, usesKey } from '../coupons/loaders.ts';
+import type { TaxTable } from '../pricing/tax-rates.ts';
 import type { createLoaders as createShippingLoaders } from '../shipping/loaders.ts';
 import { type PickupPoint, pickupPoints, type SellableVariant, sellableVariants } from '../siblings.ts';
-import { type Assessment, assess, type Facts, merchantsToAskForPickup } from './assessment.ts';
+import { type Assessment, assess, type CouponFacts, type Facts, merchantsToAskForPickup } from './assessment.ts';
 import { OPEN_STATES } from './domain.ts';
-import { type CartDocument, cartsOf } from './entities.ts';
+import { type CartDocument, cartsOf, couponsOf } from './entities.ts';
 
+type CouponLoaders = ReturnType<typeof createCouponLoaders>;
 type ShippingLoaders = ReturnType<typeof createShippingLoaders>;
 
-export function createLoaders(em: EntityManager, siblings: Siblings, { shippingRatesByMerchant }: ShippingLoaders) {
+export function createLoaders(
+  em: EntityManager,
+  siblings: Siblings,
+  taxTable: TaxTable,
+  { shippingRatesByMerchant, ...couponLoaders }: ShippingLoaders & CouponLoaders,
+) {
   const cart = oneByKey(
     (ids: readonly string[]) =>
       cartsOf(em)
@@ -46,8 +55,23 @@ export function createLoaders(em: EntityManager, siblings: Siblings, { shippingR
       variants: new Map(variants.flatMap((variant) => (variant ? [[variant.variantId, variant] as const] : []))),
       rates: new Map(merchantIds.map((id, index) => [id, rates[index] ?? []])),
       pickupPoints: new Map<string, readonly PickupPoint[]>(),
+      taxTable,
     };
-    return Promise.all(carts.map((one) => withPickup(assess(one, facts), facts)));
+    return Promise.all(
+      carts.map(async (one) => {
+        const known = couponsOf(one).length === 0 ? facts : { ...facts, coupons: await couponsIn(one) };
+        return withPickup(assess(one, known), known);
+      }),
+    );
+  }
+
+  async function couponsIn(one: CartDocument): Promise<CouponFacts> {
+    const coupons = await Promise.all(couponsOf(one).map(({ couponId }) => couponLoaders.coupon.load(couponId)));
+    return couponFactsOf(
+      couponLoaders,
+      coupons.filter((coupon) => coupon !== null),
+      one.owner,
+    );
   }
 
   async function withPickup(assessment: Assessment, facts: Facts): Promise<Assessment> {
@@ -63,6 +87,17 @@ export function createLoaders(em: EntityManager, siblings: Siblings, { shippingR
     sellableVariant,
     pickupPointsByMerchant,
     assessment: new DataLoader<CartDocument, Assessment>(assessAll),
+  };
+}
+
+/** What some coupons are judged by, for one buyer. */
+export async function couponFactsOf({ couponUses }: Pick<CouponLoaders, 'couponUses'>, coupons: readonly Coupon[], owner: string): Promise<CouponFacts> {
+  const limited = coupons.filter(({ usageLimitPerUser }) => usageLimitPerUser !== null);
+  const uses = await Promise.all(limited.map(({ id }) => couponUses.load(usesKey(id, owner))));
+  return {
+    now: new Date(),
+    byId: new Map(coupons.map((coupon) => [coupon.id, coupon])),
+    usesByBuyer: new Map(limited.map(({ id }, index) => [id, uses[index]?.count ?? 0])),
   };
 }
 

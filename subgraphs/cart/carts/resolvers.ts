@@ -6,6 +6,7 @@ import type { Resolvers } from '../schema.generated.ts';
 import { type DeliveryOption, pickupLocationOf } from '../shipping/domain.ts';
 import { type AssessedLine, optionsFor } from './assessment.ts';
 import { hasExpired } from './changes.ts';
+import { applyCartCoupon, removeCartCoupon } from './coupons.ts';
 import type { StoredLine } from './domain.ts';
 import { type CartDocument, inCurrencyOf } from './entities.ts';
 import { blockingIssuesOf, issuesOf, lineIssues } from './issues.ts';
@@ -21,6 +22,8 @@ export const resolvers: Resolvers = {
   Mutation: {
     cartLinesAdd: (_root, { input }, context) => addCartLines(context, input),
     cartLinesUpdate: (_root, { input }, context) => updateCartLines(context, input),
+    cartCouponApply: (_root, { input }, context) => applyCartCoupon(context, input),
+    cartCouponRemove: (_root, { input }, context) => removeCartCoupon(context, input),
     cartClear: (_root, { expectedVersion }, context) => clearCart(context, expectedVersion),
     cartDeliverySet: (_root, { input }, context) => setCartDelivery(context, input),
     cartContextSet: (_root, { input }, context) => setCartContext(context, input),
@@ -43,6 +46,7 @@ export const resolvers: Resolvers = {
       ),
     groups: async (cart, _args, { loaders }) => [...(await loaders.assessment.load(cart)).groups],
     totalQuantity: ({ lines }) => lines.reduce((total, { quantity }) => total + quantity, 0),
+    coupons: async (cart, _args, { loaders }) => (await loaders.assessment.load(cart)).coupons.map((coupon) => ({ ...coupon, currency: cart.currency })),
     totals: async (cart, _args, { loaders }) => totalsIn(cart.currency, (await loaders.assessment.load(cart)).totals),
     issues: async (cart, _args, { loaders }) => issuesOf(await loaders.assessment.load(cart)),
     readyForCheckout: async (cart, _args, { loaders }) =>
@@ -60,6 +64,8 @@ export const resolvers: Resolvers = {
     unitPriceSeen: ({ line }) => line.seen,
     unitPrice: async (source, _args, context) => inCurrencyOf(source.cart, (await assessed(source, context)).unitPrice),
     subtotal: async (source, _args, context) => inCurrencyOf(source.cart, (await assessed(source, context)).subtotal),
+    discountAllocations: async (source, _args, context) =>
+      (await assessed(source, context)).discounts.map((discount) => ({ ...discount, currency: source.cart.currency })),
     total: async (source, _args, context) => inCurrencyOf(source.cart, (await assessed(source, context)).total),
     addedAt: ({ line }) => line.addedAt,
     issues: async (source, _args, context) => lineIssues(await assessed(source, context), source.cart.currency, source.live),
@@ -78,6 +84,16 @@ export const resolvers: Resolvers = {
       return id === null ? null : { id };
     },
     totals: ({ cart, totals }) => totalsIn(cart.currency, totals),
+  },
+  DiscountAllocation: {
+    source: ({ fundedBy }) => `${fundedBy}_COUPON`,
+    amount: ({ amount, currency }) => money(amount, currency),
+  },
+  AppliedCoupon: {
+    applied: (coupon) => coupon.objection === null,
+    reason: ({ objection }, _args, { request }) => objection && objection.message[request.locale.startsWith('zh') ? 'zh' : 'en'],
+    discount: ({ amount, currency }) => money(amount, currency),
+    merchant: ({ merchantId }) => (merchantId === null ? null : { id: merchantId }),
   },
   User: {
     __resolveReference: ({ id }) => ({ id }),

@@ -18,7 +18,7 @@ interface CartLinesAddInput {
   readonly idempotencyKey: string;
 }
 
-const inputVersion = (expectedVersion: Maybe<number>) => ({ expectedVersion, versionPath: ['input', 'expectedVersion'] });
+export const inputVersion = (expectedVersion: Maybe<number>) => ({ expectedVersion, versionPath: ['input', 'expectedVersion'] });
 const decisionOf = (outcome: LinesOutcome): Decision => ('lines' in outcome ? { change: { lines: outcome.lines } } : outcome);
 
 /** Keys that a cart remembers: a claim is retried after half a minute at most, long before so many additions. */
@@ -86,7 +86,7 @@ export function updateCartLines(context: Context, { lines, expectedVersion }: Ca
 }
 
 export const clearCart = (context: Context, expectedVersion: Maybe<number>): Promise<CartOutcome> =>
-  changeCart(context, { expectedVersion, versionPath: ['expectedVersion'], creates: false }, () => ({ change: { lines: [], deliveries: [] } }));
+  changeCart(context, { expectedVersion, versionPath: ['expectedVersion'], creates: false }, () => ({ change: { lines: [], deliveries: [], coupons: [] } }));
 
 interface CartDeliverySetInput {
   readonly merchantId: string;

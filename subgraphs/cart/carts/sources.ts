@@ -1,6 +1,7 @@
 import type { Text } from '#platform/errors.ts';
 import type { Money } from '#platform/money.ts';
-import type { AssessedGroup, AssessedLine } from './assessment.ts';
+import type { Discount } from '../coupons/discounts.ts';
+import type { AssessedCoupon, AssessedGroup, AssessedLine } from './assessment.ts';
 import type { StoredLine } from './domain.ts';
 import type { CartDocument } from './entities.ts';
 
@@ -49,9 +50,18 @@ export interface UnavailableIssue extends Issue {
   readonly __typename: 'UnavailableIssue';
 }
 
+export interface CouponIssue extends Issue {
+  readonly __typename: 'CouponIssue';
+  readonly couponCode: string;
+}
+
 export interface DeliveryIssue extends Issue {
   readonly __typename: 'DeliveryIssue';
   readonly merchantId: string;
 }
 
-export type CartIssue = PriceChangedIssue | StockIssue | UnavailableIssue | DeliveryIssue;
+export type CartIssue = PriceChangedIssue | StockIssue | UnavailableIssue | CouponIssue | DeliveryIssue;
+
+/** A coupon as the cart in its currency has it. */
+export type AppliedCoupon = AssessedCoupon & { readonly currency: string };
+export type DiscountAllocation = Discount & { readonly currency: string };

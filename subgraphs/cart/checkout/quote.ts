@@ -7,7 +7,7 @@ import { isPhysical, pickupLocationOf } from '../shipping/domain.ts';
 
 /** What an order is made from: the assessment that the buyer saw, with the texts that an order keeps. */
 export function quoteOf(assessment: Assessment, locale: string) {
-  const { cart, groups, totals } = assessment;
+  const { cart, groups, coupons, totals } = assessment;
   return {
     cartId: cart._id,
     version: cart.version,
@@ -15,11 +15,12 @@ export function quoteOf(assessment: Assessment, locale: string) {
     countryCode: cart.countryCode,
     totals: totalsIn(cart.currency, totals),
     groups: groups.map((group) => quotedGroup(group, locale)),
+    coupons: coupons.filter(({ amount }) => amount > 0).map(({ couponId, merchantId }) => ({ couponId, merchantId })),
     problems: problemsOf(assessment),
   };
 }
 
-function quotedGroup({ cart, merchantId, lines, address, selected, totals }: AssessedGroup, locale: string) {
+function quotedGroup({ cart, merchantId, lines, address, selected, shippingDiscounts, totals }: AssessedGroup, locale: string) {
   return {
     merchantId,
     deliveryMode: selected?.mode ?? null,
@@ -27,11 +28,12 @@ function quotedGroup({ cart, merchantId, lines, address, selected, totals }: Ass
     shippingAddress: selected?.mode === 'SHIPPING' ? address : null,
     pickupLocationId: pickupLocationOf(selected?.id ?? null),
     totals: totalsIn(cart.currency, totals),
+    shippingDiscounts: [...shippingDiscounts],
     lines: lines.map((line) => quotedLine(line, cart.currency)),
   };
 }
 
-function quotedLine({ line, variant, unitPrice, subtotal, discount, tax, total }: AssessedLine, currency: string) {
+function quotedLine({ line, variant, unitPrice, subtotal, discount, discounts, tax, total }: AssessedLine, currency: string) {
   return {
     lineId: line.id,
     variantId: line.variantId,
@@ -40,6 +42,7 @@ function quotedLine({ line, variant, unitPrice, subtotal, discount, tax, total }
     unitPrice: money(unitPrice, currency),
     subtotal: money(subtotal, currency),
     discount: money(discount, currency),
+    discounts: [...discounts],
     tax: money(tax, currency),
     total: money(total, currency),
     title: variant?.title ?? '',
@@ -59,6 +62,7 @@ interface Problem {
   readonly merchantId: string | null;
   readonly requested: number | null;
   readonly available: number | null;
+  readonly couponCode: string | null;
   readonly messageEn: string;
   readonly messageZh: string;
 }
@@ -75,6 +79,7 @@ const EMPTY: Problem = {
   merchantId: null,
   requested: null,
   available: null,
+  couponCode: null,
   messageEn: 'The cart is empty.',
   messageZh: '购物车为空。',
 };
@@ -89,6 +94,7 @@ function problemOf(issue: CartIssue, { lines }: Assessment): Problem {
     merchantId: issue.__typename === 'DeliveryIssue' ? issue.merchantId : (line?.merchantId ?? null),
     requested: isStock ? issue.requested : null,
     available: isStock ? issue.available : null,
+    couponCode: issue.__typename === 'CouponIssue' ? issue.couponCode : null,
     messageEn: issue.message.en,
     messageZh: issue.message.zh,
   };

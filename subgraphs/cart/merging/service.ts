@@ -7,7 +7,7 @@ import { isDuplicateKey, sessionOf, transaction } from '#platform/transaction.ts
 import { collectionOf } from '#platform/rows.ts';
 import { type CartOutcome, openCart, touched } from '../carts/changes.ts';
 import { type OfferOf, statesBefore } from '../carts/domain.ts';
-import { type CartDocument, cartsOf } from '../carts/entities.ts';
+import { type CartDocument, cartsOf, couponsOf } from '../carts/entities.ts';
 import { offersOf } from '../carts/loaders.ts';
 import { type Owner, ownerOfGuest, ownerOfUser } from '../carts/owner.ts';
 import type { Context } from '../context.ts';
@@ -113,10 +113,17 @@ function joined(own: CartDocument, guests: CartDocument, strategy: MergeStrategy
   if (lines === own.lines) return {};
   if (lines === guests.lines) {
     const { deliveries, currency, currencyChosen, countryCode } = guests;
-    return { lines, deliveries, currency, currencyChosen, countryCode: countryCode ?? own.countryCode };
+    return { lines, deliveries, coupons: couponsOf(guests), currency, currencyChosen, countryCode: countryCode ?? own.countryCode };
   }
   const settled = new Set(own.deliveries.map(({ merchantId }) => merchantId));
-  return { lines, deliveries: [...own.deliveries, ...guests.deliveries.filter(({ merchantId }) => !settled.has(merchantId))] };
+  return { lines, deliveries: [...own.deliveries, ...guests.deliveries.filter(({ merchantId }) => !settled.has(merchantId))], ...joinedCoupons(own, guests) };
+}
+
+/** Of one merchant, and of the platform, there can be one: the account's own stays. */
+function joinedCoupons(own: CartDocument, guests: CartDocument): Pick<CartDocument, 'coupons'> {
+  const taken = new Set(couponsOf(own).map(({ merchantId }) => merchantId));
+  const added = couponsOf(guests).filter(({ merchantId }) => !taken.has(merchantId));
+  return added.length === 0 ? {} : { coupons: [...couponsOf(own), ...added] };
 }
 
 const closeGuestCart = (tx: EntityManager, { _id }: CartDocument) =>

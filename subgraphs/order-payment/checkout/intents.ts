@@ -41,6 +41,7 @@ export async function beginIntent(context: Context, terms: CheckoutTerms, idempo
     email: email ?? null,
     currency: expectedTotal.currency,
     totals: null,
+    couponUses: null,
     billingAddress: billingAddress ? billingAddressOf(billingAddress) : null,
     paymentId: null,
     placedAt: null,
@@ -60,10 +61,10 @@ export async function forgetIntent({ em }: Context, groupId: string): Promise<vo
 }
 
 /**
- * Gives back what an intent may have taken. The change of state comes first, so that a checkout that is still under way
+ * Gives back what an intent may have taken; the uses of coupons go back with the lock of the cart. The change of state comes first, so that a checkout that is still under way
  * can no longer place its orders; a group that was placed is left alone. Repeatable, each time under a reference of its own.
  */
-async function releaseIntent({ em, siblings }: Context, { groupId, cartId }: Held, occasion: string): Promise<void> {
+export async function releaseIntent({ em, siblings }: Context, { groupId, cartId }: Held, occasion: string): Promise<void> {
   const abandoned = await updateRow(em, OrderGroup, { _id: groupId, status: { $in: [...UNPLACED] } }, { $set: { status: 'ABANDONED' } }, ['status']);
   if (!abandoned) return;
   await releaseStock(siblings, { reference: `${groupId}-${occasion}`, groupId, lines: null });

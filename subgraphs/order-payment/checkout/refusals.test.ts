@@ -19,6 +19,7 @@ const line = {
   unitPrice: yuan(100),
   subtotal: yuan(200),
   discount: yuan(0),
+  discounts: [],
   tax: yuan(0),
   total: yuan(200),
   title: 'Tea',
@@ -36,9 +37,10 @@ const group = {
   shippingAddress: null,
   pickupLocationId: null,
   totals: totals(200, 10),
+  shippingDiscounts: [],
   lines: [line],
 };
-const quote: Quote = { version: 4, currency: 'CNY', totals: totals(200, 10), groups: [group], problems: [] };
+const quote: Quote = { version: 4, currency: 'CNY', totals: totals(200, 10), groups: [group], coupons: [], problems: [] };
 const refundPolicy = { windowDays: 7, returnRequired: false, autoApproveAfterHours: 48, text: null };
 const merchants = new Map<string, TradingMerchant>([['merch_1', { id: 'merch_1', name: 'Tea house', status: 'ACTIVE', refundPolicy }]]);
 const terms = { cartId: 'cart_1', cartVersion: 4, expectedTotal: yuan(210) };
@@ -49,6 +51,7 @@ const problem = {
   merchantId: 'merch_1',
   requested: 2,
   available: 1,
+  couponCode: null,
   messageEn: 'Only 1 left.',
   messageZh: '仅剩 1 件。',
 };
@@ -86,6 +89,13 @@ describe('a quote', () => {
     ['QUANTITY_NOT_ALLOWED', 'ValidationError', 'QUANTITY_NOT_ALLOWED'],
   ])('with %s is a %s', (code, __typename, told) => {
     expect(objectionsTo({ ...quote, problems: [{ ...problem, code }] }, merchants, terms)).toMatchObject([{ __typename, code: told }]);
+  });
+
+  test('with a coupon that counts no more names it, whatever it costs now', () => {
+    const expired = { ...problem, code: 'COUPON_EXPIRED', couponCode: 'TEA10', variantId: null };
+    expect(objectionsTo({ ...quote, problems: [expired] }, merchants, { ...terms, expectedTotal: yuan(1) })).toMatchObject([
+      { __typename: 'CouponRejectedError', code: 'COUPON_EXPIRED', couponCode: 'TEA10', path: ['input', 'cartId'] },
+    ]);
   });
 
   test('of nothing is an empty cart', () => {

@@ -1,6 +1,6 @@
 import { invalidStateError, notFoundError, type Text, type UserErrorData, userError, validationError, versionConflictError } from '#platform/errors.ts';
 import { decimalOf, type Money } from '#platform/money.ts';
-import type { CartRefusal, Quote, QuoteProblem, StockShortage, TradingMerchant } from '../siblings.ts';
+import type { CartRefusal, Quote, QuoteProblem, RejectedCoupon, StockShortage, TradingMerchant } from '../siblings.ts';
 import type { CheckoutTerms } from './domain.ts';
 
 const CART_PATH = ['input', 'cartId'];
@@ -56,9 +56,10 @@ const totalChanged = (expected: Money, current: Money, currentCartVersion: numbe
     { expected: { amount: expected.amount, currency: expected.currency }, current: { amount: current.amount, currency: current.currency }, currentCartVersion },
   );
 
-/** A line that cannot be sold, or a delivery that is not settled, in the cart's own words. */
-function problemError({ code, variantId, requested, available, messageEn, messageZh }: QuoteProblem): UserErrorData {
+/** A line that cannot be sold, a delivery that is not settled, or a coupon that counts no more, in the cart's own words. */
+function problemError({ code, variantId, requested, available, couponCode, messageEn, messageZh }: QuoteProblem): UserErrorData {
   const message = { en: messageEn, zh: messageZh };
+  if (couponCode !== null) return couponRejected({ code, couponCode, messageEn, messageZh });
   if (code === 'INSUFFICIENT_STOCK' && variantId !== null)
     return userError('InsufficientStockError', code, CART_PATH, message, { variantId, requested: requested ?? 0, available: available ?? 0 });
   if (UNSELLABLE.has(code) && variantId !== null) return userError('ProductUnavailableError', 'PRODUCT_UNAVAILABLE', CART_PATH, message, { variantId });
@@ -66,6 +67,10 @@ function problemError({ code, variantId, requested, available, messageEn, messag
 }
 
 const UNSELLABLE: ReadonlySet<string> = new Set(['PRODUCT_UNAVAILABLE', 'NO_PRICE_IN_CURRENCY']);
+
+/** It counts no more, or somebody else took its last use: nobody pays a price he was not shown. */
+export const couponRejected = ({ code, couponCode, messageEn, messageZh }: RejectedCoupon): UserErrorData =>
+  userError('CouponRejectedError', code, CART_PATH, { en: messageEn, zh: messageZh }, { couponCode });
 
 /** Somebody else was faster. */
 export const stockShort = ({ variantId, requested, available }: StockShortage): UserErrorData =>

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { DomainError, type UserErrorData } from '#platform/errors.ts';
 import { type Complete, idempotent } from '#platform/idempotency.ts';
+import { guestIdOf, userIdOf } from '#platform/identity.ts';
 import { schedule } from '#platform/jobs.ts';
 import { rawCollection, updateRow } from '#platform/rows.ts';
 import { isDuplicateKey, sessionOf, transaction } from '#platform/transaction.ts';
@@ -11,10 +12,10 @@ import { EXPIRY_JOB } from '../orders/groups.ts';
 import { guestAccessHash, guestAccessToken } from '../orders/guest-access.ts';
 import { NUMBERS_PER_DAY, orderNumber } from '../orders/number.ts';
 import { GROUP_FIELDS } from '../orders/sources.ts';
-import { askMerchants, lockCart, type Quote, type ReserveLine, reserveStock, type TradingMerchant, unlockCart } from '../siblings.ts';
+import { askMerchants, lockCart, type Quote, type ReserveLine, reserveStock, type TradingMerchant, unlockCart, useCoupons } from '../siblings.ts';
 import { type CheckoutTerms, checkTerms } from './domain.ts';
-import { beginIntent, finishCart, forgetIntent, type Intent, releaseAfterFailure, releaseRemains } from './intents.ts';
-import { cartRefused, objectionsTo, stockShort } from './refusals.ts';
+import { beginIntent, finishCart, forgetIntent, type Intent, releaseAfterFailure, releaseIntent, releaseRemains } from './intents.ts';
+import { cartRefused, couponRejected, objectionsTo, stockShort } from './refusals.ts';
 import { ordersOf, type PlacedOrder, refuseWrongSums, totalsOf } from './snapshots.ts';
 import { mayCrashAfter } from './steps.ts';
 
@@ -77,6 +78,12 @@ async function settle(context: Context, intent: Intent, terms: CheckoutTerms, co
   if (!reserved) return giveUp(context, intent, terms, shortages.map(stockShort));
   mayCrashAfter('reserve', config);
 
+  if (quote.coupons.length > 0) {
+    const rejected = await takeCoupons(context, intent, quote);
+    if (rejected) return giveAllBack(context, intent, terms, [couponRejected(rejected)]);
+    mayCrashAfter('coupon', config);
+  }
+
   const outcome = { groupId, cartId: null, userErrors: [] };
   await placeOrders(context, { groupId, quote, merchants, terms }, (tx) => complete(outcome, tx));
   mayCrashAfter('order', config);
@@ -97,6 +104,22 @@ async function lock(context: Context, intent: Intent, { cartVersion }: CheckoutT
 async function giveUp(context: Context, { groupId, cartId }: Intent, terms: CheckoutTerms, userErrors: UserErrorData[]): Promise<CheckoutOutcome> {
   await unlockCart(context.siblings, { cartId, groupId });
   await forgetIntent(context, groupId);
+  return refused(terms, userErrors);
+}
+
+const takeCoupons = ({ siblings, identity }: Context, { groupId, cartId }: Intent, { coupons }: Quote) =>
+  useCoupons(siblings, {
+    reference: groupId,
+    cartId,
+    buyerId: userIdOf(identity),
+    guestId: guestIdOf(identity),
+    couponIds: coupons.map(({ couponId }) => couponId),
+  });
+
+/** The stock is reserved at this point: it goes back first. */
+async function giveAllBack(context: Context, intent: Intent, terms: CheckoutTerms, userErrors: UserErrorData[]): Promise<CheckoutOutcome> {
+  await releaseIntent(context, intent, 'rejected');
+  await forgetIntent(context, intent.groupId);
   return refused(terms, userErrors);
 }
 
@@ -145,7 +168,8 @@ async function writePurchase(
   const isPaid = totals.total === 0;
   const expiresAt = isPaid ? null : new Date(placedAt.getTime() + config.ORDER_EXPIRY_SECONDS * 1000);
   const status = isPaid ? 'PAID' : 'PENDING_PAYMENT';
-  const placed = { status, currency: quote.currency, totals, placedAt, expiresAt, paidAt: isPaid ? placedAt : null };
+  const couponUses = quote.coupons.length > 0 ? quote.coupons : null;
+  const placed = { status, currency: quote.currency, totals, couponUses, placedAt, expiresAt, paidAt: isPaid ? placedAt : null };
   const group = await updateRow(tx, OrderGroup, { _id: groupId, status: 'PREPARING' }, { $set: placed, $inc: { version: 1 } }, GROUP_FIELDS);
   if (!group) throw new DomainError('SERVICE_UNAVAILABLE', 'The checkout took too long and was given up; nothing was ordered. Try again.');
   const orders = ordersOf({

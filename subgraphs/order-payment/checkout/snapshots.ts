@@ -2,7 +2,7 @@ import { newId } from '#platform/entity.ts';
 import { sum } from '#platform/money.ts';
 import type { StoredAddress, StoredDiscount, StoredOrderEvent, StoredOrderLine, StoredTotals } from '../orders/entities.ts';
 import type { Order, OrderGroup } from '../orders/sources.ts';
-import type { Quote, QuotedAddress, QuotedGroup, QuotedLine, QuotedTotals, TradingMerchant } from '../siblings.ts';
+import type { Quote, QuotedAddress, QuotedDiscount, QuotedGroup, QuotedLine, QuotedTotals, TradingMerchant } from '../siblings.ts';
 import type { CheckoutTerms } from './domain.ts';
 
 /** Everything that the orders of a purchase are made from. */
@@ -46,9 +46,9 @@ function orderOf(purchase: Purchase, quoted: QuotedGroup): PlacedOrder {
     currency: group.currency,
     totals: totalsOf(quoted.totals),
     lines: quoted.lines.map(lineOf),
-    shippingDiscounts: null,
-    platformDiscount: 0,
-    couponIds: null,
+    shippingDiscounts: discountsOf(quoted.shippingDiscounts),
+    platformDiscount: platformShareOf(quoted),
+    couponIds: couponsConcerning(merchant.id, purchase.quote),
     deliveryMode: quoted.deliveryMode,
     deliveryTitle: quoted.deliveryTitle,
     shippingAddress: quoted.shippingAddress && addressOf(quoted.shippingAddress),
@@ -74,7 +74,22 @@ function orderOf(purchase: Purchase, quoted: QuotedGroup): PlacedOrder {
   };
 }
 
+/** The platform's coupon concerns every order, whatever it took off it: it goes back when all of them are cancelled. */
+function couponsConcerning(merchantId: string, { coupons }: Quote): string[] | null {
+  const concerning = coupons.filter((coupon) => coupon.merchantId === null || coupon.merchantId === merchantId);
+  return concerning.length > 0 ? concerning.map(({ couponId }) => couponId) : null;
+}
+
+const discountsOf = (discounts: readonly QuotedDiscount[]): StoredDiscount[] | null =>
+  discounts.length > 0 ? discounts.map(({ couponId, code, fundedBy, amount }) => ({ couponId, code, fundedBy, amount })) : null;
+
+const platformShareOf = ({ lines, shippingDiscounts }: QuotedGroup): number =>
+  amountOf([...lines.flatMap(({ discounts }) => discounts), ...shippingDiscounts].filter(({ fundedBy }) => fundedBy === 'PLATFORM'));
+
+const amountOf = (discounts: readonly QuotedDiscount[]): number => sum(discounts.map(({ amount }) => amount));
+
 function lineOf(line: QuotedLine): StoredOrderLine {
+  const discounts = discountsOf(line.discounts);
   const { variantId, productId, quantity, title, variantTitle, sku, imageUrl, requiresShipping, taxCategory } = line;
   return {
     id: newId('oline'),
@@ -84,6 +99,7 @@ function lineOf(line: QuotedLine): StoredOrderLine {
     unitPrice: line.unitPrice.amount,
     subtotal: line.subtotal.amount,
     discount: line.discount.amount,
+    ...(discounts && { discounts }),
     tax: line.tax.amount,
     total: line.total.amount,
     title,
@@ -127,6 +143,7 @@ const addressOf = ({ recipientName, phone, company, countryCode, region, city, d
 export function refuseWrongSums({ totals, groups }: Quote): void {
   const isRight =
     sum(groups.map((group) => group.totals.total.amount)) === totals.total.amount &&
-    groups.every((group) => sum(group.lines.map((line) => line.total.amount)) + group.totals.shipping.amount === group.totals.total.amount);
+    groups.every((group) => sum(group.lines.map((line) => line.total.amount)) + group.totals.shipping.amount === group.totals.total.amount) &&
+    groups.every(({ lines }) => lines.every(({ discount, discounts }) => amountOf(discounts) === discount.amount));
   if (!isRight) throw new Error('the parts of a quote do not sum to its total');
 }

@@ -2,9 +2,9 @@ import type { Config } from '#platform/config.ts';
 
 /**
  * The steps of a checkout, in their order: the intent is written, the cart is locked, its quote is accepted, the stock is
- * reserved, the orders are written, the cart is closed. `CRASH_AFTER` names one of them.
+ * reserved, the uses of its coupons are taken, the orders are written, the cart is closed. `CRASH_AFTER` names one of them.
  */
-export type CheckoutStep = 'intent' | 'lock' | 'quote' | 'reserve' | 'order' | 'complete';
+export type CheckoutStep = 'intent' | 'lock' | 'quote' | 'reserve' | 'coupon' | 'order' | 'complete';
 
 /** Dies as by a power cut after the step that CRASH_AFTER names; only tests set it, and production refuses it. */
 export function mayCrashAfter(step: CheckoutStep, { CRASH_AFTER }: Config): void {

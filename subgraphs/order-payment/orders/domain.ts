@@ -50,6 +50,15 @@ export const statusesBefore = (to: OrderStatus): OrderStatus[] => ORDER_STATUSES
 const isOrderStatus = (status: string): status is OrderStatus => status in ORDER_TRANSITIONS;
 export const ORDER_STATUSES: readonly OrderStatus[] = Object.keys(ORDER_TRANSITIONS).filter(isOrderStatus);
 
+/** Which coupons of a purchase are free again: a merchant's with its order, the platform's with the last of all. */
+export function couponsToGiveBack(
+  uses: readonly { readonly couponId: string; readonly merchantId: string | null }[],
+  orders: readonly { readonly merchantId: string; readonly status: OrderStatus }[],
+): string[] {
+  const standing = orders.filter(({ status }) => status !== 'CANCELLED' && status !== 'EXPIRED');
+  return uses.filter((use) => !standing.some(({ merchantId }) => use.merchantId === null || use.merchantId === merchantId)).map(({ couponId }) => couponId);
+}
+
 /** What a purchase is to its buyer: decided as a whole until it is paid, afterwards by its orders. */
 export function groupStatusOf(
   stored: GroupStatus,

@@ -3,7 +3,8 @@ import { unschedule } from '#platform/jobs.ts';
 import { findRows, updateRow, updateRows } from '#platform/rows.ts';
 import { transaction } from '#platform/transaction.ts';
 import type { Context } from '../context.ts';
-import { reserveStock, type StockLines } from '../siblings.ts';
+import { giveBackCoupons, reserveStock, type StockLines, useCoupons } from '../siblings.ts';
+import { giveBackNow, scheduleGiveBack } from './coupons.ts';
 import type { OrderActor } from './domain.ts';
 import { Order, OrderGroup, type StoredOrderEvent } from './entities.ts';
 import { type OrderTopic, tellOf } from './events.ts';
@@ -65,8 +66,8 @@ async function whyUnpayable(tx: EntityManager, groupId: string): Promise<PaidOut
 }
 
 /**
- * Tries to have an EXPIRED group's goods again, for the payment that came late. Answers the reservation for
- * `markGroupPaid`, or null where they are gone. Repeatable: the same payment reserves once.
+ * Tries to have an EXPIRED group's goods, and the uses of its coupons, again, for the payment that came late. Answers the
+ * reservation for `markGroupPaid`, or null where either is gone. Repeatable: the same payment reserves once.
  */
 export async function reserveAgain(context: Context, groupId: string, paymentId: string): Promise<string | null> {
   const orders = await findRows(context.em, Order, { groupId }, ['lines', 'pickupLocationId']);
@@ -75,13 +76,29 @@ export async function reserveAgain(context: Context, groupId: string, paymentId:
   );
   const reservationId = `${groupId}-${paymentId}`;
   const { reserved } = await reserveStock(context.siblings, { groupId: reservationId, lines: groupLines });
-  return reserved ? reservationId : null;
+  if (!reserved) return null;
+  if (await useCouponsAgain(context, groupId, reservationId)) return reservationId;
+  await dropReservation(context, groupId, reservationId);
+  return null;
+}
+
+/** A coupon that has ended since still counts: it was agreed on. One that others have used up does not. */
+async function useCouponsAgain(context: Context, groupId: string, reservationId: string): Promise<boolean> {
+  const { em, siblings } = context;
+  const [group] = await findRows(em, OrderGroup, { _id: groupId }, ['couponUses', 'buyerId', 'guestId']);
+  if (!group?.couponUses) return true;
+  // Its own first uses must not stand in its way, should they not be back yet.
+  await giveBackCoupons(siblings, { reference: groupId, couponIds: null });
+  const { buyerId, guestId, couponUses } = group;
+  const couponIds = couponUses.map(({ couponId }) => couponId);
+  return (await useCoupons(siblings, { reference: reservationId, cartId: null, buyerId, guestId, couponIds })) === null;
 }
 
 /** Gives back what `reserveAgain` took, when `markGroupPaid` answered other than PAID; unless a repetition of the same payment used it. */
 export async function dropReservation(context: Context, groupId: string, reservationId: string): Promise<void> {
-  const [group] = await findRows(context.em, OrderGroup, { _id: groupId }, ['reservationId']);
+  const [group] = await findRows(context.em, OrderGroup, { _id: groupId }, ['reservationId', 'couponUses']);
   if (group?.reservationId === reservationId) return;
+  if (group?.couponUses) await giveBackCoupons(context.siblings, { reference: reservationId, couponIds: null });
   const stock = wholeReservation(reservationId, 'unused');
   await scheduleStock(context.em, 'RELEASE', stock);
   await moveStockNow(context, 'RELEASE', stock);
@@ -90,7 +107,7 @@ export async function dropReservation(context: Context, groupId: string, reserva
 const wholeReservation = (reservationId: string, why: string): StockLines => ({ reference: `${reservationId}-${why}`, groupId: reservationId, lines: null });
 
 /**
- * PENDING_PAYMENT → EXPIRED, and the stock goes back, once. False when it was paid, cancelled or expired before, or is not
+ * PENDING_PAYMENT → EXPIRED, and the stock and the uses of coupons go back, once. False when it was paid, cancelled or expired before, or is not
  * due by the database's clock.
  */
 export const expireGroup = (context: Context, groupId: string): Promise<boolean> => {
@@ -98,7 +115,7 @@ export const expireGroup = (context: Context, groupId: string): Promise<boolean>
   return closeGroup(context, { groupId, to: 'EXPIRED', topic: 'order.expired', at: new Date(), actor: 'SYSTEM', data: [], due });
 };
 
-/** PENDING_PAYMENT → CANCELLED for the whole purchase, and the stock goes back, once. */
+/** PENDING_PAYMENT → CANCELLED for the whole purchase, and the stock and the uses of coupons go back, once. */
 export const cancelGroup = (context: Context, groupId: string, cause: { actor: OrderActor; data: StoredOrderEvent['data'] }): Promise<boolean> =>
   closeGroup(context, { groupId, to: 'CANCELLED', topic: 'order.cancelled', at: new Date(), due: {}, ...cause });
 
@@ -115,21 +132,24 @@ interface Closing {
 
 async function closeGroup(context: Context, { groupId, to, topic, at, actor, data, due }: Closing): Promise<boolean> {
   const stock = wholeReservation(groupId, to.toLowerCase());
-  const isClosed = await transaction(context.em, async (tx) => {
+  const uses = { subjectId: stock.reference, reference: groupId, cancelledIn: null };
+  const closed = await transaction(context.em, async (tx) => {
     const group = await updateRow(tx, OrderGroup, { _id: groupId, status: 'PENDING_PAYMENT', ...due }, { $set: { status: to }, $inc: { version: 1 } }, [
       'status',
+      'couponUses',
     ]);
-    if (!group) return false;
+    if (!group) return null;
     await moveAll(tx, groupId, 'PENDING_PAYMENT', to, { at, actor, set: { expiresAt: null }, data }, topic);
     await scheduleStock(tx, 'RELEASE', stock);
+    if (group.couponUses) await scheduleGiveBack(tx, uses);
     await unschedule(tx, EXPIRY_JOB, groupId);
-    return true;
+    return group;
   });
-  if (isClosed) {
-    context.wake();
-    await moveStockNow(context, 'RELEASE', stock);
-  }
-  return isClosed;
+  if (!closed) return false;
+  context.wake();
+  await moveStockNow(context, 'RELEASE', stock);
+  if (closed.couponUses) await giveBackNow(context, uses);
+  return true;
 }
 
 interface GroupMove {

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { deliverIfArrived } from '../fulfilment/delivery.ts';
 import { isAllGone } from '../fulfilment/domain.ts';
 import { stockOf } from '../fulfilment/shipping.ts';
+import { cancellationOf, giveBackNow, scheduleGiveBack } from '../orders/coupons.ts';
 import { mayMove, type OrderActor, type OrderStatus } from '../orders/domain.ts';
 import { OrderGroup } from '../orders/entities.ts';
 import { tellOf } from '../orders/events.ts';
@@ -116,6 +117,8 @@ async function applyToOrder(
   );
   if (status === undefined) return changed;
   await tellOf(tx, [status === 'CANCELLED' ? 'order.cancelled' : 'order.shipped'], [changed], at);
+  const cancellation = cancellationOf(changed);
+  if (cancellation) await scheduleGiveBack(tx, cancellation);
   return deliverIfArrived(config, tx, changed);
 }
 
@@ -150,8 +153,10 @@ export async function startPayingBack(tx: EntityManager, order: Order, refund: R
 }
 
 /** After the commit: what the transaction promised, at once. */
-export async function carryOut(context: Context, { refund, stock }: Granted): Promise<void> {
+export async function carryOut(context: Context, { refund, order, stock }: Granted): Promise<void> {
   context.wake();
   if (stock) await moveStockNow(context, stock.move, stock.lines);
+  const cancellation = cancellationOf(order);
+  if (cancellation) await giveBackNow(context, cancellation);
   if (refund.status === 'PROCESSING') await runExecution(context, { subjectId: refund.id });
 }
