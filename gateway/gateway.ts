@@ -14,11 +14,14 @@ import {
 } from 'graphql';
 import { DomainError } from '#platform/errors.ts';
 import type { Logger } from '#platform/logger.ts';
+import { withDenials } from './authorization/denials.ts';
+import { createGuard, type GuardedOperation } from './authorization/guard.ts';
+import type { Rights } from './authorization/rights.ts';
 import { createExecutor, type SubgraphCall } from './execution/executor.ts';
 import { isIntrospectionOnly, withoutIntrospection } from './introspection.ts';
 import { DEFAULT_LIMITS, enforceLimits } from './limits.ts';
 import { presentErrors } from './present-errors.ts';
-import { withoutEnforcedDirectives } from './supergraph/loadable.ts';
+import { loadable } from './supergraph/loadable.ts';
 
 /** One client operation as it arrived. */
 export interface Operation {
@@ -58,6 +61,10 @@ interface GatewayOptions<C extends Caller> {
   readonly send: (subgraph: string, call: SubgraphCall, caller: C) => Promise<FormattedExecutionResult>;
   /** Without it everybody sees all that the supergraph shows. */
   readonly schemaFor?: (caller: C) => CallersSchema;
+  /** Without it the supergraph's security directives are left to the subgraphs. */
+  readonly rightsOf?: (caller: C) => Rights;
+  /** Whether a query is rejected as a whole when it asks for anything that its caller may not see. Mutations always are. */
+  readonly isDenialTotal?: boolean;
   readonly isIntrospectable: boolean;
   readonly log: Logger;
 }
@@ -74,8 +81,11 @@ const KEPT_OPERATIONS = 2_000;
 const MAX_KEPT_CHARACTERS = 20_000;
 
 /** The server without a socket: loads the supergraph and answers operations. */
-export function createGateway<C extends Caller>({ supergraphSdl, send, schemaFor, isIntrospectable, log }: GatewayOptions<C>): Gateway<C> {
-  const executor = createExecutor<C>({ supergraphSdl: withoutEnforcedDirectives(supergraphSdl), send, log });
+export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gateway<C> {
+  const { supergraphSdl, send, schemaFor, rightsOf, isDenialTotal = false, isIntrospectable, log } = options;
+  const { sdl, protection } = loadable(supergraphSdl);
+  const executor = createExecutor<C>({ supergraphSdl: sdl, send, log });
+  const guard = createGuard(protection, executor.apiSchema);
   const everybodys: CallersSchema = { name: '', schema: executor.apiSchema };
   const kept = new Map<string, Prepared>();
 
@@ -110,8 +120,13 @@ export function createGateway<C extends Caller>({ supergraphSdl, send, schemaFor
     const operationName = operation.name?.value ?? null;
     const hash = introspection ? `${prepared.hash}-data` : prepared.hash;
     const variables = { ...request.variables };
-    const { data, errors } = await executor.execute({ document, operation: planned, operationName, hash, variables }, caller);
-    const answered = presentErrors({ data, errors }, caller.requestId, log);
+    const whole = { document, operation: planned, operationName, hash, variables };
+    const guarded = rightsOf ? guard.check(document, planned, hash, rightsOf(caller)) : null;
+    if (guarded && (isDenialTotal || operation.operation !== 'query')) throw rejection(guarded);
+    const executed = guarded
+      ? withDenials(await executor.execute({ ...whole, ...guarded, hash: `${hash}|${guarded.key}` }, caller), guarded.guarded)
+      : await executor.execute(whole, caller);
+    const answered = presentErrors(executed, caller.requestId, log);
     return ofSchema ? { ...answered, data: { ...answered.data, ...ofSchema.data } } : answered;
   }
 
@@ -138,11 +153,18 @@ export function createGateway<C extends Caller>({ supergraphSdl, send, schemaFor
         const body = await run(prepared, operation, request, caller, callers.schema);
         return { status: body.data === undefined ? 400 : 200, body };
       } catch (error) {
-        if (error instanceof GraphQLError) return refuse([error]);
+        if (error instanceof GraphQLError) return { ...refuse([error]), status: STATUS[String(error.extensions['code'])] ?? 400 };
         throw error;
       }
     },
   };
+}
+
+const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403 };
+
+/** Nothing of it has run: the first that is denied says why. */
+function rejection({ denials: [first] }: GuardedOperation): GraphQLError {
+  return new GraphQLError(first?.sentence ?? '', { extensions: { code: first?.code } });
 }
 
 function prepareOperation(query: string, schema: GraphQLSchema): Prepared {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Rights } from '../authorization/rights.ts';
 import type { Caller } from '../gateway.ts';
 import type { ResponseHeaders } from './response-headers.ts';
 
@@ -6,8 +7,7 @@ import type { ResponseHeaders } from './response-headers.ts';
 export interface Claims {
   /** All of it, for headers that are made from claims. */
   readonly all: Readonly<Record<string, unknown>>;
-  readonly scopes: ReadonlySet<string>;
-  readonly policies: ReadonlySet<string>;
+  readonly rights: Rights;
 }
 
 /** Who sent a request to a gateway for any supergraph. */

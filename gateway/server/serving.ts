@@ -3,6 +3,7 @@ import type { HttpHandler } from '#platform/http.ts';
 import { sendText } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
 import { StartError } from '#platform/start-error.ts';
+import { NO_RIGHTS } from '../authorization/rights.ts';
 import { createFront } from '../front.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { explorerRoutes, landing } from '../pages.ts';
@@ -89,6 +90,8 @@ function buildGateway(
         const client = clients.get(subgraph);
         return client ? client.send(call, caller) : Promise.reject(new Error(`no address is known for the subgraph ${subgraph}`));
       },
+      rightsOf: ({ claims }) => claims?.rights ?? NO_RIGHTS,
+      isDenialTotal: settings.unauthorized === 'reject',
       isIntrospectable: settings.introspection,
       log,
     }),

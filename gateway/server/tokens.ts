@@ -28,7 +28,10 @@ export function tokenReader(settings: JwtSettings, file: string | null, problems
       ...(issuer !== undefined && { issuer }),
       ...(audience !== undefined && { audience }),
     });
-    const claims: Claims = { all: payload, scopes: namesAt(payload, scopesClaim), policies: namesAt(payload, policiesClaim) };
+    const claims: Claims = {
+      all: payload,
+      rights: { isSignedIn: true, scopes: namesAt(payload, scopesClaim), policies: namesAt(payload, policiesClaim) },
+    };
     if (payload.exp !== undefined) {
       if (kept.size >= KEPT_TOKENS) kept.clear();
       kept.set(token, { claims, expiresAt: payload.exp * 1000 });

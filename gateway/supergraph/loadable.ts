@@ -1,27 +1,28 @@
-import { type DirectiveNode, type DocumentNode, Kind, parse, print, visit } from 'graphql';
+import { type DirectiveNode, Kind, parse, print, visit } from 'graphql';
+import { type Protection, separateProtection } from '../authorization/protection.ts';
 
-/** Directives that Apollo's gateway refuses to load; the subgraphs enforce them from their own SDL. */
-const ENFORCED_ELSEWHERE = new Set(['authenticated', 'requiresScopes', 'policy']);
-const FEATURES = /\/(authenticated|requiresScopes|policy)\/v/;
-/** Directives that Apollo's gateway does not know and that the gateway reads itself. */
+/** Directives that Apollo's planner does not know and that the gateway reads itself. */
 const READ_HERE = new Set(['cost', 'listSize']);
 
-/**
- * The supergraph as Apollo's gateway can load it: without security and cost directives, their definitions, their
- * `@link`s and the scalars that only they use.
- */
-export function withoutEnforcedDirectives(supergraphSdl: string): string {
-  const isDropped = (name: string) => ENFORCED_ELSEWHERE.has(name) || READ_HERE.has(name);
-  const stripped: DocumentNode = visit(parse(supergraphSdl), {
-    Directive: (node) => (isDropped(node.name.value) || linksToFeature(node) ? null : undefined),
-    DirectiveDefinition: (node) => (isDropped(node.name.value) ? null : undefined),
-    ScalarTypeDefinition: (node) => (/^(requiresScopes|policy|federation)__(Scope|Policy)$/.test(node.name.value) ? null : undefined),
-  });
-  return print(stripped);
+/** A supergraph as Apollo's planner can load it, and what was taken out of it for that. */
+interface Loadable {
+  readonly sdl: string;
+  readonly protection: Protection;
 }
 
-function linksToFeature(node: DirectiveNode): boolean {
+/** Without security and cost directives, their definitions, their `@link`s and the scalars that only they use. */
+export function loadable(supergraphSdl: string): Loadable {
+  const { supergraph, protection } = separateProtection(parse(supergraphSdl, { noLocation: true }));
+  const rest = visit(supergraph, {
+    Directive: (node) => (READ_HERE.has(node.name.value) || linksToCost(node) ? null : undefined),
+    DirectiveDefinition: (node) => (READ_HERE.has(node.name.value) ? null : undefined),
+    ScalarTypeDefinition: (node) => (/^federation__(Scope|Policy)$/.test(node.name.value) ? null : undefined),
+  });
+  return { sdl: print(rest), protection };
+}
+
+function linksToCost(node: DirectiveNode): boolean {
   if (node.name.value !== 'link') return false;
   const url = node.arguments?.find((argument) => argument.name.value === 'url')?.value;
-  return url?.kind === Kind.STRING && (FEATURES.test(url.value) || /\/cost\/v/.test(url.value));
+  return url?.kind === Kind.STRING && /\/cost\/v/.test(url.value);
 }
