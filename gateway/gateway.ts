@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type DocumentNode,
   executeSync,
@@ -8,20 +7,19 @@ import {
   getVariableValues,
   Kind,
   type OperationDefinitionNode,
-  parse,
-  specifiedRules,
-  validate,
 } from 'graphql';
-import { DomainError } from '#platform/errors.ts';
 import type { Logger } from '#platform/logger.ts';
 import { withDenials } from './authorization/denials.ts';
 import { createGuard, type GuardedOperation } from './authorization/guard.ts';
 import type { Rights } from './authorization/rights.ts';
+import { createAccounts } from './cost/accounts.ts';
 import { createExecutor, type SubgraphCall } from './execution/executor.ts';
 import { isIntrospectionOnly, withoutIntrospection } from './introspection.ts';
-import { DEFAULT_LIMITS, enforceLimits } from './limits.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { createPrepare, type Prepared, withoutSuggestion } from './prepare.ts';
 import { presentErrors } from './present-errors.ts';
 import { loadable } from './supergraph/loadable.ts';
+import { unfitVariables } from './variables.ts';
 
 /** One client operation as it arrived. */
 export interface Operation {
@@ -65,41 +63,38 @@ interface GatewayOptions<C extends Caller> {
   readonly rightsOf?: (caller: C) => Rights;
   /** Whether a query is rejected as a whole when it asks for anything that its caller may not see. Mutations always are. */
   readonly isDenialTotal?: boolean;
+  readonly limits?: Limits;
+  /** Fields, as `Mutation.userLogin`, that may not be tried many times over in one operation. */
+  readonly sensitiveFields?: readonly string[];
+  /** Points that each principal may spend every second, and whom a caller spends for; without it nothing is counted. */
+  readonly budget?: { readonly pointsPerSecond: number; readonly principalOf: (caller: C) => string };
   readonly isIntrospectable: boolean;
   readonly log: Logger;
 }
 
-/** What stands fixed for one document under one contract. */
-interface Prepared {
-  readonly document: DocumentNode;
-  readonly hash: string;
-  readonly operations: readonly OperationDefinitionNode[];
-  readonly errors: readonly GraphQLError[];
-}
-
-const KEPT_OPERATIONS = 2_000;
-const MAX_KEPT_CHARACTERS = 20_000;
+/** What a list is taken to hold of which the supergraph says nothing. */
+const ASSUMED_LIST_SIZE = 10;
 
 /** The server without a socket: loads the supergraph and answers operations. */
 export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gateway<C> {
-  const { supergraphSdl, send, schemaFor, rightsOf, isDenialTotal = false, isIntrospectable, log } = options;
+  const {
+    supergraphSdl,
+    send,
+    schemaFor,
+    rightsOf,
+    isDenialTotal = false,
+    limits = DEFAULT_LIMITS,
+    sensitiveFields = [],
+    budget,
+    isIntrospectable,
+    log,
+  } = options;
   const { sdl, protection } = loadable(supergraphSdl);
   const executor = createExecutor<C>({ supergraphSdl: sdl, send, log });
   const guard = createGuard(protection, executor.apiSchema);
   const everybodys: CallersSchema = { name: '', schema: executor.apiSchema };
-  const kept = new Map<string, Prepared>();
-
-  function prepare(query: string, { name, schema }: CallersSchema): Prepared {
-    const key = `${name}|${query}`;
-    const known = kept.get(key);
-    if (known) return known;
-    const prepared = prepareOperation(query, schema);
-    if (query.length <= MAX_KEPT_CHARACTERS) {
-      if (kept.size >= KEPT_OPERATIONS) kept.clear();
-      kept.set(key, prepared);
-    }
-    return prepared;
-  }
+  const prepare = createPrepare({ supergraphSdl, limits, sensitiveFields, assumedListSize: ASSUMED_LIST_SIZE });
+  const accountOf = budget && budget.pointsPerSecond > 0 ? createAccounts(budget.pointsPerSecond) : null;
 
   async function run(
     prepared: Prepared,
@@ -134,63 +129,53 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
     execute: async (request, caller) => {
       const { requestId } = caller;
       const callers = schemaFor?.(caller) ?? everybodys;
-      const refuse = (errors: readonly GraphQLError[]): Answer => ({
-        status: 400,
-        body: { errors: errors.map((error) => withCode(error, requestId)) },
-      });
+      const account = accountOf && budget ? accountOf(budget.principalOf(caller)) : null;
+      const refuse = (errors: readonly GraphQLError[]): Answer => refusal(errors, requestId);
       try {
-        const prepared = prepare(request.query, callers);
+        account?.admit();
+        const prepared = prepare(request.query, callers, (points) => account?.charge(points));
         if (prepared.errors.length > 0) return refuse(prepared.errors);
         const operation = pickOperation(prepared.operations, request.operationName);
         if (operation instanceof GraphQLError) return refuse([operation]);
         if (operation.operation === 'subscription') return refuse([new GraphQLError('Subscriptions are not served here; ask again instead.')]);
         // Before anything runs: a mutation's second field must not be refused after its first was carried out.
-        const { errors } = getVariableValues(callers.schema, operation.variableDefinitions ?? [], request.variables ?? {}, { maxErrors: 20 });
+        const unfit = unfitVariables(request.variables ?? {}, limits);
+        if (unfit) return refuse([unfit]);
+        const { coerced, errors } = getVariableValues(callers.schema, operation.variableDefinitions ?? [], request.variables ?? {}, { maxErrors: 20 });
         if (errors) return refuse(errors);
         if (request.isReadOnly && operation.operation !== 'query') {
           return { status: 405, body: { errors: [withCode(new GraphQLError('Only queries may be sent by GET; send mutations by POST.'), requestId)] } };
         }
+        const price = prepared.priceOf(operation)(coerced);
+        const spent = account?.spend(price.requested);
         const body = await run(prepared, operation, request, caller, callers.schema);
-        return { status: body.data === undefined ? 400 : 200, body };
+        const status = body.data === undefined ? 400 : 200;
+        return { status, body: spent ? { ...body, extensions: { ...body.extensions, cost: spent.settle(price.actual(body.data)) } } : body };
       } catch (error) {
-        if (error instanceof GraphQLError) return { ...refuse([error]), status: STATUS[String(error.extensions['code'])] ?? 400 };
+        if (error instanceof GraphQLError) return refuse([error]);
         throw error;
       }
     },
   };
 }
 
-const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403 };
+const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, RATE_LIMITED: 429 };
+
+/** What is answered to an operation of which nothing ran. */
+function refusal(errors: readonly GraphQLError[], requestId: string): Answer {
+  const { code, cost, retryAfterSeconds } = errors[0]?.extensions ?? {};
+  const shown = errors.map((error) => withCode(withoutSuggestion(error), requestId));
+  return {
+    status: STATUS[String(code)] ?? 400,
+    body: { errors: shown, ...(cost !== undefined && { extensions: { cost } }) },
+    ...(typeof retryAfterSeconds === 'number' && { headers: { 'retry-after': String(retryAfterSeconds) } }),
+  };
+}
 
 /** Nothing of it has run: the first that is denied says why. */
 function rejection({ denials: [first] }: GuardedOperation): GraphQLError {
   return new GraphQLError(first?.sentence ?? '', { extensions: { code: first?.code } });
 }
-
-function prepareOperation(query: string, schema: GraphQLSchema): Prepared {
-  const document = parse(query, { maxTokens: DEFAULT_LIMITS.tokens });
-  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
-  const invalid = validate(schema, document, specifiedRules, { maxErrors: 20 });
-  const errors = invalid.length > 0 ? invalid : operations.flatMap((operation) => limitErrors(document, operation));
-  return { document, operations, errors: errors.map(withoutSuggestion), hash: createHash('sha256').update(query).digest('hex') };
-}
-
-function limitErrors(document: DocumentNode, operation: OperationDefinitionNode): GraphQLError[] {
-  try {
-    enforceLimits(document, operation, DEFAULT_LIMITS);
-    return [];
-  } catch (error) {
-    if (error instanceof DomainError) return [new GraphQLError(error.message, { nodes: operation, extensions: { code: error.code, ...error.extensions } })];
-    throw error;
-  }
-}
-
-/** "Did you mean …" would name what exists; it helps people only in their editor, which has the schema. */
-const withoutSuggestion = (error: GraphQLError): GraphQLError =>
-  new GraphQLError(error.message.replace(/ Did you mean .*$/, ''), {
-    nodes: error.nodes,
-    extensions: { code: 'GRAPHQL_VALIDATION_FAILED', ...error.extensions },
-  });
 
 const withCode = (error: GraphQLError, requestId: string) => {
   const { code = 'BAD_USER_INPUT', ...extensions } = error.extensions;

@@ -1,5 +1,6 @@
-import { type DocumentNode, type FieldNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
-import { DomainError } from '#platform/errors.ts';
+import { type ASTNode, GraphQLError } from 'graphql';
+import { z } from 'zod';
+import { limitSettings, limitsOf } from '#platform/limit-settings.ts';
 
 /** What one operation may ask for at most. */
 export interface Limits {
@@ -9,82 +10,44 @@ export interface Limits {
   /** With every fragment counted wherever it is spread: so much is planned. */
   readonly fields: number;
   readonly rootFields: number;
+  /** Pairs of fields at one place of the answer, of which validation asks whether they agree. */
+  readonly comparisons: number;
+  /** Ways in which the planner may have to look for the fields: fields × types that they may belong to × subgraphs. */
+  readonly planning: number;
+  /** What a slicing argument may ask for. */
+  readonly pageSize: number;
+  /** Values within the variables, however they are nested. */
+  readonly values: number;
+  /** Fields that must not be tried many times over in one request: logins, secrets. */
+  readonly sensitiveFields: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { tokens: 2_000, depth: 15, aliases: 30, fields: 1_000, rootFields: 20 };
+export const DEFAULT_LIMITS: Limits = limitsOf(z.object(limitSettings).parse({}));
 
-interface Measure {
-  depth: number;
-  aliases: number;
-  fields: number;
+/** What each limit counts, as its setting and its error say it. */
+export const LIMIT_NOUNS: Readonly<Record<keyof Limits, string>> = {
+  tokens: 'tokens',
+  depth: 'nested levels',
+  aliases: 'aliases',
+  fields: 'fields, its fragments spread',
+  rootFields: 'root fields',
+  comparisons: 'pairs of fields at the same place of the answer',
+  planning: 'ways to be looked for by the planner',
+  pageSize: 'entries of a list at once',
+  values: 'values in its variables',
+  sensitiveFields: 'fields such as a login or a secret',
+};
+
+/** A refusal that says what the limit is and what was asked. */
+export function exceeded(
+  limits: Limits,
+  limit: keyof Limits,
+  asked: number,
+  { nodes, atLeast = false }: { nodes?: ASTNode; atLeast?: boolean } = {},
+): GraphQLError {
+  const amount = atLeast ? `more than ${asked}` : asked;
+  return new GraphQLError(`An operation may have at most ${limits[limit]} ${LIMIT_NOUNS[limit]}; this one has ${amount}.`, {
+    nodes,
+    extensions: { code: 'BAD_USER_INPUT', exceeded: limit, limit: limits[limit], asked },
+  });
 }
-
-const NOTHING: Readonly<Measure> = { depth: 0, aliases: 0, fields: 0 };
-
-/** Throws a coded error that says what the limit is and what was asked. The document has passed validation: no cycles. */
-export function enforceLimits(document: DocumentNode, operation: OperationDefinitionNode, limits: Limits): void {
-  const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
-  const { depth, aliases, fields } = measure(operation.selectionSet, fragments, new Map());
-  const rootFields = countFields(operation.selectionSet, fragments);
-  const asked: [keyof Limits, string, number][] = [
-    ['depth', 'nested levels', depth],
-    ['aliases', 'aliases', aliases],
-    ['fields', 'fields, its fragments spread', fields],
-    ['rootFields', 'root fields', rootFields],
-  ];
-  for (const [limit, noun, value] of asked) {
-    if (value > limits[limit]) {
-      throw new DomainError('BAD_USER_INPUT', `An operation may have at most ${limits[limit]} ${noun}; this one has ${value}.`, {
-        limit: limits[limit],
-        asked: value,
-      });
-    }
-  }
-}
-
-/** A fragment is measured once, however often it is spread; what it counts for is added at each spread. */
-function measure(selectionSet: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, known: Map<string, Measure>): Measure {
-  const total: Measure = { ...NOTHING };
-  const add = (part: Readonly<Measure>, below: number) => {
-    total.depth = Math.max(total.depth, part.depth + below);
-    total.aliases += part.aliases;
-    total.fields += part.fields;
-  };
-  for (const selection of selectionSet.selections) {
-    if (selection.kind === Kind.FIELD) {
-      if (selection.alias) total.aliases += 1;
-      total.fields += 1;
-      const inner = selection.selectionSet ? measure(selection.selectionSet, fragments, known) : NOTHING;
-      add(isIntrospection(selection) ? { ...NOTHING, aliases: inner.aliases } : inner, 1);
-    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-      add(measure(selection.selectionSet, fragments, known), 0);
-    } else {
-      add(measureFragment(selection.name.value, fragments, known), 0);
-    }
-  }
-  return total;
-}
-
-function measureFragment(name: string, fragments: ReadonlyMap<string, FragmentDefinitionNode>, known: Map<string, Measure>): Measure {
-  const fragment = fragments.get(name);
-  const found = known.get(name) ?? (fragment ? measure(fragment.selectionSet, fragments, known) : { ...NOTHING });
-  known.set(name, found);
-  return found;
-}
-
-/** The fields of one level, with those of its fragments; each of these, too, is counted once. */
-function countFields(selectionSet: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, known = new Map<string, number>()): number {
-  const countFragment = (name: string): number => {
-    const fragment = fragments.get(name);
-    const count = known.get(name) ?? (fragment ? countFields(fragment.selectionSet, fragments, known) : 0);
-    known.set(name, count);
-    return count;
-  };
-  return selectionSet.selections.reduce((count, selection) => {
-    if (selection.kind === Kind.FIELD) return count + 1;
-    return count + (selection.kind === Kind.INLINE_FRAGMENT ? countFields(selection.selectionSet, fragments, known) : countFragment(selection.name.value));
-  }, 0);
-}
-
-/** Tools ask for the schema with a large and deep query, which is not planned; how deep at most is a rule of validation. */
-const isIntrospection = (field: FieldNode) => field.name.value === '__schema' || field.name.value === '__type';

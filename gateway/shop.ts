@@ -4,12 +4,14 @@ import { subgraphs as modules, subscribersOf } from '#subgraphs';
 import { type Config, signingKeysOf } from '#platform/config.ts';
 import { forwarding } from '#platform/forward.ts';
 import { type HttpHandler, type HttpRoutes, type Listening, listen, sendJson, sendText } from '#platform/http.ts';
-import type { Identity } from '#platform/identity.ts';
+import { type Identity, principalOf } from '#platform/identity.ts';
 import { internalAuth, type RequestContext } from '#platform/internal-auth.ts';
+import { limitsOf } from '#platform/limit-settings.ts';
 import type { Logger } from '#platform/logger.ts';
 import { type FetchRecord, type RunningSubgraph, startSubgraph } from '#platform/subgraph.ts';
 import { publicKeysOf, tokenVerifier } from '#platform/tokens.ts';
 import { type Engine, embeddedTransport, httpTransport, SubgraphUnavailableError, type Transport } from '#platform/transport.ts';
+import { clientAddress, networkOf } from './client-address.ts';
 import { type Contracts, loadContracts } from './contracts.ts';
 import type { SubgraphCall } from './execution/executor.ts';
 import { FIRST_QUERY } from './first-query.ts';
@@ -60,6 +62,12 @@ const CORS = {
   'access-control-max-age': '86400',
 };
 
+/** Where secrets are tried: whoever counts requests must not be shown one for many of these. */
+const SENSITIVE_FIELDS = ['Mutation.userLogin', 'Mutation.tokenRefresh', 'Mutation.passwordChange', 'Mutation.cartCouponApply', 'Query.guestOrder'];
+
+/** Who pays for a request: an account, a guest's session, a client, or the network of somebody who is none of them. */
+const payerOf = ({ identity, context }: ShopCaller): string => (identity.subject === null ? `address:${networkOf(context.ip)}` : principalOf(identity));
+
 function shopFront(config: Config, { texts }: Contracts, log: Logger): Front<ShopCaller> {
   const keys = signingKeysOf(config);
   const verifier = tokenVerifier(keys);
@@ -69,7 +77,7 @@ function shopFront(config: Config, { texts }: Contracts, log: Logger): Front<Sho
     callerOf: async (request, _response, requestId) => ({
       requestId,
       identity: await identityOf(request.headers, verifier),
-      context: requestContextOf(request.headers, requestId, request.socket.remoteAddress ?? null),
+      context: requestContextOf(request.headers, requestId, clientAddress(request, config.TRUSTED_PROXIES)),
     }),
     unfitValue,
     corsOf: () => CORS,
@@ -112,6 +120,9 @@ export async function startShop({ config: given, mongoUri, log, onFetch }: ShopO
       supergraphSdl: readFileSync(`${SCHEMAS}/supergraph.graphql`, 'utf8'),
       send: (subgraph, call, caller) => ask(topology.transport, subgraph, call, caller),
       schemaFor: ({ identity: { contract } }) => ({ name: contract, schema: contracts.schemas[contract] }),
+      limits: limitsOf(config),
+      sensitiveFields: SENSITIVE_FIELDS,
+      budget: { pointsPerSecond: config.RATE_LIMIT_POINTS_PER_SECOND, principalOf: payerOf },
       isIntrospectable: config.INTROSPECTION,
       log,
     });

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { z } from 'zod';
+import { limitSettings } from './limit-settings.ts';
 import { paymentProblems, paymentSettings } from './payment-settings.ts';
 import { StartError } from './start-error.ts';
 
@@ -95,7 +96,7 @@ export const settings = z.object({
     .regex(/^[^:,]+:[^,]{16,}(,[^:,]+:[^,]{16,})*$/, 'must be kid:secret[,kid:secret…] with secrets of at least 16 characters')
     .default(DEVELOPMENT_INTERNAL_AUTH_KEYS)
     .describe('`kid:secret[,kid:secret…]` with which the gateway and the subgraphs sign requests to each other; the first signs, all verify'),
-  BODY_LIMIT: whole(1_000, 10_000_000).default(100_000).describe('largest request body in bytes'),
+  ...limitSettings,
   ORDER_EXPIRY_SECONDS: whole(1, 604_800).default(1800).describe('an unpaid order expires after this'),
   PSP_DEADLINE_MARGIN_SECONDS: whole(0, 3600).default(60).describe("how much earlier a payment's QR code dies than its order; at most a quarter of the expiry"),
   SWEEP_AFTER_SECONDS: whole(1, 3600).default(20).describe('an unfinished checkout is settled or released after this'),

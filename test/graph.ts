@@ -23,6 +23,7 @@ export interface Answered {
 export interface Ask {
   token?: string | undefined;
   headers?: Record<string, string>;
+  signal?: AbortSignal;
 }
 
 /** A whole shop behind its gateway, with databases of its own. */
@@ -42,6 +43,7 @@ const environmentFor = (databasePrefix: string, dataDir: string, extra: Readonly
   LOG_LEVEL: 'info',
   BCRYPT_COST: '4',
   JOBS_POLL_SECONDS: '0.2',
+  RATE_LIMIT_POINTS_PER_SECOND: '0',
   SEED: 'never',
   DATABASE_PREFIX: databasePrefix,
   DATA_DIR: dataDir,
@@ -115,11 +117,12 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-export async function post(url: string, query: string, variables: object, { token, headers = {} }: Ask = {}): Promise<Answered> {
+export async function post(url: string, query: string, variables: object, { token, headers = {}, signal }: Ask = {}): Promise<Answered> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }), ...headers },
     body: JSON.stringify({ query, variables }),
+    ...(signal && { signal }),
   });
   return { status: response.status, ...((await response.json()) as Omit<Answered, 'status'>) };
 }

@@ -1,11 +1,11 @@
-import { Kind, type OperationDefinitionNode, parse } from 'graphql';
+import { parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { DEFAULT_LIMITS, enforceLimits } from './limits.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { exceededBy } from './measure.ts';
 
-const check = (query: string) => {
-  const document = parse(query);
-  const operation = document.definitions.find((node): node is OperationDefinitionNode => node.kind === Kind.OPERATION_DEFINITION);
-  return () => operation && enforceLimits(document, operation, DEFAULT_LIMITS);
+const check = (query: string) => () => {
+  const [first] = exceededBy(parse(query), DEFAULT_LIMITS);
+  if (first) throw first;
 };
 const nested = (levels: number) => `${'{ a '.repeat(levels)}${'}'.repeat(levels)}`;
 
@@ -49,4 +49,14 @@ test('root fields count with those of their fragments, and are counted in no tim
     `{ ...F0 } ${Array.from({ length: levels }, (_, i) => `fragment F${i} on Q { ...F${i + 1} ... { ...F${i + 1} } }`).join(' ')} fragment F${levels} on Q { a }`;
   expect(check(doubling(5))).toThrow(/at most 20 root fields; this one has 32/);
   expect(check(doubling(60))).toThrow(/at most/);
+});
+
+test('fields that are asked for many times at one place are refused before they are compared', () => {
+  const products = (inner: string) => `{ products { nodes { ${inner} } } }`;
+  const times = (count: number, text: string) => Array.from({ length: count }, () => text).join(' ');
+  expect(check(products(times(100, 'id')))).not.toThrow();
+  expect(check(products(times(300, 'id')))).toThrow(/at most 10000 pairs of fields at the same place of the answer; this one has more than 10000/);
+  expect(check(products(times(12, `merchant { ${times(12, 'products { nodes { id } }')} }`)))).toThrow(/pairs of fields/);
+  const fragments = Array.from({ length: 200 }, (_, i) => `fragment F${i} on Product { id }`).join(' ');
+  expect(check(`{ products { nodes { ${Array.from({ length: 200 }, (_, i) => `...F${i}`).join(' ')} } } } ${fragments}`)).toThrow(/pairs of fields/);
 });
