@@ -1,10 +1,11 @@
 import type { PlanNode, QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, GraphQLError, visit } from 'graphql';
-import { compileFetch } from './fetches.ts';
+import { compileFetch } from './fetch-steps.ts';
 import { mergeShapeOf } from './merge.ts';
 import type { PlanPath } from './places.ts';
-import { isTrue, type Run, type Step } from './run.ts';
-import type { TypeConditions } from './type-conditions.ts';
+import { type PlanGround, type PlanReading, planReading } from './plan-reading.ts';
+import type { PlannedOperation } from './planned-operation.ts';
+import type { Run, Step } from './run.ts';
 
 export interface CompiledPlan {
   readonly carryOut: Step;
@@ -15,15 +16,14 @@ export interface CompiledPlan {
 }
 
 interface Compilation {
-  readonly conditions: TypeConditions;
-  readonly isIsolated: boolean;
+  readonly reading: PlanReading;
   readonly rootKeys: Set<string>;
 }
 
-export function compilePlan({ node }: QueryPlan, document: DocumentNode, conditions: TypeConditions): CompiledPlan {
+export function compilePlan({ node }: QueryPlan, planned: PlannedOperation, ground: PlanGround): CompiledPlan {
   if (node?.kind === 'Subscription') throw notSupported('Subscriptions');
-  const isIsolated = [document, ...(node ? documentsOf(node) : [])].some(hasInheritedKey);
-  const compilation: Compilation = { conditions, isIsolated, rootKeys: new Set() };
+  const isIsolated = [...(planned.document ? [planned.document] : []), ...(node ? documentsOf(node) : [])].some(hasInheritedKey);
+  const compilation: Compilation = { reading: planReading(ground, planned, isIsolated), rootKeys: new Set() };
   const carryOut = node ? compileNode(node, [], compilation) : async () => {};
   return { carryOut, rootKeys: compilation.rootKeys, isIsolated };
 }
@@ -34,17 +34,15 @@ function compileNode(node: PlanNode, path: PlanPath, compilation: Compilation): 
       if (path.length === 0 && node.operationDocumentNode) {
         for (const key of mergeShapeOf(node.operationDocumentNode).fields.keys()) compilation.rootKeys.add(key);
       }
-      return compileFetch(node, path, compilation.conditions, compilation.isIsolated);
+      return compileFetch(node, path, compilation.reading);
     case 'Flatten':
       return compileNode(node.node, [...path, ...node.path.map(String)], compilation);
     case 'Sequence':
       return inSequence(node.nodes.map((inner) => compileNode(inner, path, compilation)));
     case 'Parallel':
       return inParallel(node.nodes.map((inner) => compileNode(inner, path, compilation)));
-    case 'Condition': {
-      const [whenTrue, whenFalse] = [node.ifClause, node.elseClause].map((branch) => branch && compileNode(branch, path, compilation));
-      return async (run) => (isTrue(run.coerced, node.condition) ? whenTrue : whenFalse)?.(run);
-    }
+    case 'Condition':
+      throw new Error('@skip and @include are decided before an operation is planned');
     case 'Defer':
       throw notSupported('@defer');
   }
@@ -68,8 +66,7 @@ const notSupported = (what: string) =>
 function documentsOf(node: PlanNode): DocumentNode[] {
   if (node.kind === 'Fetch') return node.operationDocumentNode ? [node.operationDocumentNode] : [];
   if (node.kind === 'Flatten') return documentsOf(node.node);
-  if (node.kind === 'Condition') return [node.ifClause, node.elseClause].flatMap((branch) => (branch ? documentsOf(branch) : []));
-  return node.kind === 'Defer' ? [] : node.nodes.flatMap(documentsOf);
+  return node.kind === 'Defer' || node.kind === 'Condition' ? [] : node.nodes.flatMap(documentsOf);
 }
 
 function hasInheritedKey(document: DocumentNode): boolean {

@@ -28,8 +28,8 @@ export function completeResponse(shape: ObjectShape, run: Run, isIsolated: boole
 
 function completeFields(completion: Completion, fields: FieldsShape, input: Data, depth: number): unknown {
   const output: Data = completion.isIsolated ? emptyData() : {};
-  for (const { key, constant, isValid, value: shape, label } of fields) {
-    const value = constant ?? input[key];
+  for (const { key, plannedKey, constant, isValid, value: shape, label } of fields) {
+    const value = constant ?? input[plannedKey];
     if (constant !== null || (isValid !== null && isValid(value))) {
       output[key] = value;
       continue;

@@ -8,12 +8,13 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
+import type { QueryPlan } from '@apollo/query-planner';
 import type { Logger } from '#platform/logger.ts';
 import { switchesOf } from '../switches.ts';
-import { anchored } from './anchors.ts';
 import { type CompiledPlan, compilePlan } from './compile.ts';
 import { completeResponse } from './complete.ts';
 import { type Data, emptyData } from './data.ts';
+import { plannedOperation } from './planned-operation.ts';
 import { createPlanner } from './planner.ts';
 import { isTrue, type Run, type SubgraphCall } from './run.ts';
 import type { Reading } from './selections.ts';
@@ -47,52 +48,56 @@ export interface Executor<Session> {
 interface ExecutorOptions<Session> {
   readonly supergraphSdl: string;
   readonly send: (subgraph: string, call: SubgraphCall, session: Session) => Promise<FormattedExecutionResult>;
+  /** Whether the override with this label is in force for a request; by default, `percent(5)` is for five in a hundred. */
+  readonly isOverridden?: (label: string, session: Session) => boolean;
   readonly log: Logger;
 }
 
-/** An operation with all that was worked out about it, and stays true whatever its variables are. */
+/** An operation with all that was worked out about it. */
 interface CompiledOperation {
-  readonly plan: CompiledPlan;
-  /** The variables by which @skip and @include decide; each combination has its own shape. */
+  /** The variables by which @skip and @include decide. */
   readonly switches: readonly string[];
-  readonly shapes: Map<string, ResponseShape>;
-  shapeFor(positions: Readonly<Data>): ResponseShape;
+  /** For each combination of them and of the overrides in force: true whatever the other variables are. */
+  readonly variants: Map<string, Variant>;
 }
 
-interface ResponseShape {
+interface Variant {
+  readonly plan: CompiledPlan;
   readonly root: ObjectShape;
   /** Fields that ask for data and that no fetch of the plan answers. */
   readonly unplanned: readonly string[];
 }
 
 const KEPT_OPERATIONS = 2_000;
-const KEPT_SHAPES = 64;
+const KEPT_VARIANTS = 64;
 const SLOW_PLANNING_MS = 200;
 
 /** Carries out operations by Apollo's query plans. Plans and shapes are worked out once for an operation, and kept. */
-export function createExecutor<Session>({ supergraphSdl, send, log }: ExecutorOptions<Session>): Executor<Session> {
+export function createExecutor<Session>({ supergraphSdl, send, isOverridden = isAmongPercent, log }: ExecutorOptions<Session>): Executor<Session> {
   const planner = createPlanner(supergraphSdl);
-  const { apiSchema } = planner;
+  const { apiSchema, reservedKeys, overrideLabels } = planner;
   const conditions = typeConditions(apiSchema);
   const kept = new Map<string, CompiledOperation>();
 
-  function compile({ document, operation, operationName }: ClientOperation): CompiledOperation {
+  function compile({ document, operation, operationName }: ClientOperation, coerced: Readonly<Data>, overrides: readonly string[]): Variant {
     const startedAt = performance.now();
-    const plan = compilePlan(planner.plan(anchored(document, apiSchema, conditions), operationName), document, planner.conditions);
+    const planned = plannedOperation(document, operation, coerced, reservedKeys);
+    const queryPlan = planned.document ? planner.plan(planned.document, operationName, overrides) : NOTHING_TO_DO;
+    const plan = compilePlan(queryPlan, planned, planner.ground);
     const ms = Math.round(performance.now() - startedAt);
     if (ms > SLOW_PLANNING_MS) log.warn({ operation: operationName, ms }, 'an operation was slow to plan');
     const fragments = new Map(document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]));
-    return {
-      plan,
-      switches: switchesOf(document, operation),
-      shapes: new Map(),
-      shapeFor: (positions) => responseShape({ schema: apiSchema, conditions, fragments, coerced: positions }, operation, plan),
-    };
+    const rootType = apiSchema.getRootType(operation.operation);
+    if (!isObjectType(rootType)) throw badInput(`There are no operations of the kind "${operation.operation}".`);
+    const reading: Reading = { schema: apiSchema, conditions, fragments, coerced, plannedKeys: planned.plannedKeys };
+    const root = objectShape(reading, [{ selectionSet: operation.selectionSet, parent: rootType }], rootType);
+    const unplanned = root.declared.filter(({ plannedKey, constant }) => constant === null && !plan.rootKeys.has(plannedKey)).map(({ key }) => key);
+    return { plan, root, unplanned };
   }
 
   function compiled(request: ClientOperation): CompiledOperation {
     const key = `${request.hash}|${request.operationName ?? ''}`;
-    const known = kept.get(key) ?? compile(request);
+    const known = kept.get(key) ?? { switches: switchesOf(request.document, request.operation), variants: new Map() };
     kept.delete(key);
     kept.set(key, known);
     const [oldest] = kept.keys();
@@ -100,47 +105,48 @@ export function createExecutor<Session>({ supergraphSdl, send, log }: ExecutorOp
     return known;
   }
 
+  /** Each combination of @skip and @include has a plan and a shape of its own, so that walking them asks no questions. */
+  function variantOf(request: ClientOperation, coerced: Readonly<Data>, session: Session): Variant {
+    const { switches, variants } = compiled(request);
+    const overrides = overrideLabels.filter((label) => isOverridden(label, session));
+    const key = [switches.map((name) => (isTrue(coerced, name) ? '1' : '0')).join(''), ...overrides].join(' ');
+    const known = variants.get(key);
+    if (known) return known;
+    const variant = compile(request, Object.fromEntries(switches.map((name) => [name, coerced[name]])), overrides);
+    if (variants.size >= KEPT_VARIANTS) variants.clear();
+    variants.set(key, variant);
+    return variant;
+  }
+
   return {
     apiSchema,
     execute: async (request, session) => {
       const { coerced, errors } = getVariableValues(apiSchema, request.operation.variableDefinitions ?? [], request.variables);
       if (errors) return { errors };
-      const operation = compiled(request);
-      const { root, unplanned } = shapeOf(operation, coerced);
+      const { plan, root, unplanned } = variantOf(request, coerced, session);
       const run: Run = {
         send: (subgraph, call) => send(subgraph, call, session),
         variables: request.variables,
-        coerced,
         root: emptyData(),
         errors: [],
         failed: new Set(),
         dead: new Set(),
       };
-      await operation.plan.carryOut(run);
+      await plan.carryOut(run);
       if (unplanned.length > 0) refuseUnplanned(run, unplanned);
-      const data = completeResponse(root, run, operation.plan.isIsolated);
+      const data = completeResponse(root, run, plan.isIsolated);
       return run.errors.length > 0 ? { data, errors: run.errors } : { data };
     },
   };
 }
 
-function responseShape(reading: Reading, { operation, selectionSet }: OperationDefinitionNode, { rootKeys }: CompiledPlan): ResponseShape {
-  const rootType = reading.schema.getRootType(operation);
-  if (!isObjectType(rootType)) throw new GraphQLError(`There are no operations of the kind "${operation}".`, { extensions: { code: 'BAD_USER_INPUT' } });
-  const root = objectShape(reading, [{ selectionSet, parent: rootType }], rootType);
-  return { root, unplanned: root.declared.filter(({ key, constant }) => constant === null && !rootKeys.has(key)).map(({ key }) => key) };
-}
+const NOTHING_TO_DO: QueryPlan = { kind: 'QueryPlan' };
 
-/** Each combination of @skip and @include has a shape of its own, so that walking it asks no questions. */
-function shapeOf({ switches, shapes, shapeFor }: CompiledOperation, coerced: Readonly<Data>): ResponseShape {
-  const positions = switches.map((name) => [name, isTrue(coerced, name)] as const);
-  const key = positions.map(([, isOn]) => (isOn ? '1' : '0')).join('');
-  const known = shapes.get(key);
-  if (known) return known;
-  const shape = shapeFor(Object.fromEntries(positions));
-  if (shapes.size >= KEPT_SHAPES) shapes.clear();
-  shapes.set(key, shape);
-  return shape;
+const badInput = (sentence: string) => new GraphQLError(sentence, { extensions: { code: 'BAD_USER_INPUT' } });
+
+function isAmongPercent(label: string): boolean {
+  const share = /^percent\((\d+(?:\.\d+)?)\)$/.exec(label)?.[1];
+  return share !== undefined && Math.random() * 100 < Number(share);
 }
 
 /** The planner drops, without a word, a field that it finds no way to answer: null would be a lie. */

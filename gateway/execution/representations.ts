@@ -1,24 +1,28 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner';
 import { type Data, isData } from './data.ts';
-import type { TypeConditions } from './type-conditions.ts';
+import type { PlanGround } from './plan-reading.ts';
 
-/** What an entity fetch asks of the objects it is made for. */
+/** What an entity fetch asks of the objects it is made for, and the names that the subgraph knows it by. */
 export type Requirement =
-  | { readonly key: string; readonly below: readonly Requirement[] | null }
+  | { readonly key: string; readonly name: string; readonly below: readonly Requirement[] | null }
   | { readonly names: ReadonlySet<string>; readonly below: readonly Requirement[] };
 
-export function compileRequirements(selections: readonly QueryPlanSelectionNode[], conditions: TypeConditions): readonly Requirement[] {
+export function compileRequirements(
+  selections: readonly QueryPlanSelectionNode[],
+  ground: Pick<PlanGround, 'conditions' | 'standIns'>,
+): readonly Requirement[] {
   return selections.flatMap((selection): Requirement[] => {
     if (selection.kind === 'Field') {
-      const below = selection.selections ? compileRequirements(selection.selections, conditions) : null;
-      return [{ key: selection.alias ?? selection.name, below }];
+      const below = selection.selections ? compileRequirements(selection.selections, ground) : null;
+      const key = selection.alias ?? selection.name;
+      return [{ key, name: selection.alias ?? ground.standIns.get(key)?.name ?? key, below }];
     }
-    if (selection.typeCondition === undefined) return compileRequirements(selection.selections, conditions).slice();
-    return [{ names: conditions(selection.typeCondition), below: compileRequirements(selection.selections, conditions) }];
+    if (selection.typeCondition === undefined) return compileRequirements(selection.selections, ground).slice();
+    return [{ names: ground.conditions(selection.typeCondition), below: compileRequirements(selection.selections, ground) }];
   });
 }
 
-/** Equal for objects whose representations are equal; null where there is none. Cheaper than a representation. */
+/** Equal for objects whose representations are equal; null where something is missing. Cheaper than a representation. */
 export function identify(source: Data, requirements: readonly Requirement[]): string | null {
   let identity = '';
   for (const requirement of requirements) {
@@ -29,8 +33,13 @@ export function identify(source: Data, requirements: readonly Requirement[]): st
       continue;
     }
     const typename = source['__typename'];
-    const isOfType = typeof typename === 'string' && requirement.names.has(typename);
-    identity += isOfType ? `{${identify(source, requirement.below) ?? '!'}}` : '-';
+    if (typeof typename !== 'string' || !requirement.names.has(typename)) {
+      identity += '-';
+      continue;
+    }
+    const below = identify(source, requirement.below);
+    if (below === null) return null;
+    identity += `{${below}}`;
   }
   return identity;
 }
@@ -44,7 +53,7 @@ function identityOfValue(value: unknown, requirements: readonly Requirement[]): 
   return isData(value) ? `{${identify(value, requirements) ?? '!'}}` : 'null';
 }
 
-/** The object as the next subgraph must know it, or null where something it needs is not there. */
+/** The object as the next subgraph must know it. What one fragment needs and is not there costs that fragment; outside of any, all. */
 export function represent(source: Data, requirements: readonly Requirement[]): Data | null {
   let result: Data | null = null;
   for (const requirement of requirements) {
@@ -52,7 +61,7 @@ export function represent(source: Data, requirements: readonly Requirement[]): D
       const value = source[requirement.key];
       if (value === undefined) return null;
       result ??= {};
-      result[requirement.key] = requirement.below === null ? value : representValue(value, requirement.below);
+      result[requirement.name] = requirement.below === null ? value : representValue(value, requirement.below);
       continue;
     }
     const typename = source['__typename'];

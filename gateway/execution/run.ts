@@ -14,8 +14,6 @@ export interface Run {
   readonly send: (subgraph: string, call: SubgraphCall) => Promise<FormattedExecutionResult>;
   /** As the client sent them: each subgraph coerces those it is given. */
   readonly variables: Readonly<Data>;
-  /** Coerced, with defaults: decides @skip and @include. */
-  readonly coerced: Readonly<Data>;
   readonly root: Data;
   readonly errors: GraphQLError[];
   /** Objects to which a subgraph had nothing to add, because it failed: what they lack is already in `errors`. */

@@ -1,5 +1,4 @@
 import {
-  type DirectiveNode,
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
@@ -12,7 +11,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Data } from './data.ts';
-import { isTrue } from './run.ts';
+import { isIncluded } from './planned-operation.ts';
 import type { TypeConditions } from './type-conditions.ts';
 
 /** A selection set and the type that it is written for. */
@@ -37,6 +36,8 @@ export interface Reading {
   readonly conditions: TypeConditions;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly coerced: Readonly<Data>;
+  /** The aliases that the plan knows by another name than the client. */
+  readonly plannedKeys: ReadonlyMap<string, string>;
 }
 
 /** The fields that an object of the given type answers with, keyed and ordered as in the answer. */
@@ -100,13 +101,4 @@ function compositeType(schema: GraphQLSchema, name: string): GraphQLCompositeTyp
   const type = schema.getType(name);
   if (isCompositeType(type)) return type;
   throw new GraphQLError(`There is no type "${name}" with fields.`, { extensions: { code: 'BAD_USER_INPUT' } });
-}
-
-function isIncluded(directives: readonly DirectiveNode[] | undefined, coerced: Readonly<Data>): boolean {
-  return (directives ?? []).every(({ name, arguments: given }) => {
-    if (name.value !== 'skip' && name.value !== 'include') return true;
-    const value = given?.[0]?.value;
-    const isOn = value?.kind === Kind.VARIABLE ? isTrue(coerced, value.name.value) : value?.kind === Kind.BOOLEAN && value.value;
-    return isOn === (name.value === 'include');
-  });
 }

@@ -42,6 +42,8 @@ export type FieldsShape = readonly FieldShape[];
 
 export interface FieldShape {
   readonly key: string;
+  /** The key under which the plan has the value. */
+  readonly plannedKey: string;
   /** As messages name it: `Product.price`. */
   readonly label: string;
   /** The answer itself, where the plan need not be asked: the `__typename` of a known type. */
@@ -75,10 +77,11 @@ export function objectShape(reading: Reading, parts: readonly SelectionPart[], d
 }
 
 function fieldsShape(reading: Reading, parts: readonly SelectionPart[], runtimeType: GraphQLCompositeType): FieldsShape {
-  return [...selectedFields(reading, parts, runtimeType)].map(([key, { type, label, parts: below }]): FieldShape => {
+  return [...selectedFields(reading, parts, runtimeType)].map(([key, { name, type, label, parts: below }]): FieldShape => {
     const value = type ? valueShape(reading, type, below) : typenameShape(reading);
     const constant = !type && isObjectType(runtimeType) ? runtimeType.name : null;
-    return { key, label, constant, value, isValid: 'isValid' in value.content ? value.content.isValid : null };
+    const plannedKey = key === name ? key : (reading.plannedKeys.get(key) ?? key);
+    return { key, plannedKey, label, constant, value, isValid: 'isValid' in value.content ? value.content.isValid : null };
   });
 }
 

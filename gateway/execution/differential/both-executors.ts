@@ -1,9 +1,23 @@
 import { createHash } from 'node:crypto';
 import { composeServices } from '@apollo/composition';
+import { Supergraph } from '@apollo/federation-internals';
 import { ApolloGateway } from '@apollo/gateway';
-import { type DocumentNode, type FormattedExecutionResult, GraphQLError, type GraphQLSchema, Kind, parse } from 'graphql';
+import {
+  buildSchema,
+  type DocumentNode,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  Kind,
+  parse,
+  print,
+  printSchema,
+} from 'graphql';
 import type { Logger } from '#platform/logger.ts';
+import { plannable } from '../../supergraph/plannable.ts';
 import { createExecutor } from '../executor.ts';
+import { plannedOperation } from '../planned-operation.ts';
 import type { Ask } from './subgraph.ts';
 import type { RandomOperation } from './random-operations.ts';
 import type { SubgraphSdls } from './supergraphs.ts';
@@ -30,6 +44,8 @@ export interface Call {
 }
 
 interface Options {
+  /** Gives both executors operations and plans without the stock planner's faults, so that only how they are carried out is compared. */
+  readonly hasSamePlans?: boolean;
   /** As over HTTP: answers arrive as plain objects that came out of JSON. */
   readonly isOverHttp?: boolean;
 }
@@ -42,11 +58,15 @@ export function compose(sdls: SubgraphSdls): string {
   return supergraphSdl;
 }
 
+/** What clients see of the composed subgraphs, as a schema that may be given resolvers. */
+export const apiSchemaOf = (sdls: SubgraphSdls): GraphQLSchema =>
+  buildSchema(printSchema(Supergraph.build(compose(sdls), { validateSupergraph: false }).apiSchema().toGraphQLJSSchema()), { assumeValid: true });
+
 /** Apollo's gateway and our executor over the same subgraphs. */
 export async function bothExecutors(
   sdls: SubgraphSdls,
   subgraphs: Readonly<Record<string, Ask>>,
-  { isOverHttp = false }: Options = {},
+  { isOverHttp = false, hasSamePlans = false }: Options = {},
 ): Promise<BothExecutors> {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
   const supergraphSdl = compose(sdls);
@@ -66,8 +86,10 @@ export async function bothExecutors(
     calls.push({ subgraph, query: call.query, variables: structuredClone(call.variables), answer: structuredClone(answer) });
     return isOverHttp ? JSON.parse(JSON.stringify(answer)) : answer;
   };
+  const { sdl, isExtended } = plannable(supergraphSdl);
+  if (hasSamePlans && isExtended) throw new Error('the stock executor cannot carry out the plans of this supergraph');
   const apollo = new ApolloGateway({
-    supergraphSdl,
+    supergraphSdl: hasSamePlans ? sdl : supergraphSdl,
     logger: silent,
     queryPlannerConfig: { exposeDocumentNodeInFetchNode: true },
     buildService: ({ name }) => ({
@@ -75,8 +97,10 @@ export async function bothExecutors(
         send(name, { query: request.query ?? '', variables: request.variables ?? {}, operationName: request.operationName ?? undefined }) as never,
     }),
   });
-  const { schema: apiSchema, executor } = await apollo.load();
+  const { executor } = await apollo.load();
   const own = createExecutor({ supergraphSdl, send, log: silent as unknown as Logger });
+  const { apiSchema } = own;
+  const ready = (operation: RandomOperation) => (hasSamePlans ? decided(operation, apiSchema) : prepared(operation));
   return {
     apiSchema,
     calls: () => {
@@ -85,7 +109,7 @@ export async function bothExecutors(
       return made;
     },
     stock: async (operation) => {
-      const { document, hash, definition } = prepared(operation);
+      const { document, hash, definition } = ready(operation);
       const request = {
         document,
         operation: definition,
@@ -100,10 +124,18 @@ export async function bothExecutors(
       return executor({ ...request, request: { query: operation.query, variables: { ...operation.variables } } } as never) as Promise<Outcome>;
     },
     own: async (operation) => {
-      const { document, hash, definition } = prepared(operation);
+      const { document, hash, definition } = ready(operation);
       return own.execute({ document, operation: definition, operationName: null, hash, variables: operation.variables }, {}) as Promise<Outcome>;
     },
   };
+}
+
+/** The operation without @skip and @include. */
+function decided(given: RandomOperation, schema: GraphQLSchema) {
+  const { document, definition } = prepared(given);
+  const { coerced = {} } = getVariableValues(schema, definition.variableDefinitions ?? [], given.variables);
+  const planned = plannedOperation(document, definition, coerced, new Set()).document;
+  return prepared({ ...given, query: planned ? print(planned) : '{ __typename @skip(if: true) }' });
 }
 
 function prepared({ query }: RandomOperation) {

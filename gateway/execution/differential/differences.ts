@@ -9,22 +9,40 @@ import type { RandomOperation } from './random-operations.ts';
  * - a field that is selected several times may come before its turn;
  * - nulls that go up, and values that clients must not see, are told in `extensions` only, and not at all beside other errors;
  * - a dead reference is told of as a missing field inside it;
- * - an object loses its type to the interface under which a subgraph knows it.
+ * - an object loses its type to the interface under which a subgraph knows it, or its key to what a field of another type
+ *   requires;
+ * - what is missing of an object for one field costs it all that the subgraph has.
  * Each has a test of its own in `stock-faults.test.ts`.
  */
-export function differences(operation: RandomOperation, stock: Outcome, own: Outcome, calls: readonly Call[]): string[] {
-  if (calls.some(isTypeLost)) return strayPaths(own);
-  return [...dataDifferences(operation, stock.data, own.data), ...errorDifferences(stock, own), ...strayPaths(own)];
+export function differences(operation: RandomOperation, stock: Outcome, own: Outcome, calls: readonly Call[], ownCalls: readonly Call[]): string[] {
+  if (calls.some(isTypeLost) || calls.some(isKeyLost)) return strayPaths(own);
+  const isMore = ownCalls.length > calls.length && holdsAll(own.data, stock.data);
+  return [...(isMore ? [] : dataDifferences(operation, stock.data, own.data)), ...errorDifferences(stock, own), ...strayPaths(own)];
 }
 
+const listIn = (holder: unknown, key: string): readonly (Record<string, unknown> | null)[] => {
+  const list: unknown = typeof holder === 'object' && holder !== null ? Reflect.get(holder, key) : undefined;
+  return Array.isArray(list) ? list : [];
+};
+
 function isTypeLost({ variables, answer }: Call): boolean {
-  const [sent, received] = [variables['representations'], answer.data?.['_entities']].map((list) => (Array.isArray(list) ? list : []));
-  return received?.some((entity, index) => entity?.__typename === 'Media' && sent?.[index]?.__typename === 'Media') ?? false;
+  const [sent, received] = [listIn(variables, 'representations'), listIn(answer.data, '_entities')];
+  return received.some((entity, index) => entity?.['__typename'] === 'Media' && sent[index]?.['__typename'] === 'Media');
+}
+
+const isKeyLost = ({ variables }: Call): boolean =>
+  listIn(variables, 'representations').some((sent) => sent?.['__typename'] === 'Media' && sent['id'] === undefined);
+
+/** Whether one holds everything that the other does, and something where that has nothing. */
+function holdsAll(one: unknown, other: unknown): boolean {
+  if (other === null || JSON.stringify(one) === JSON.stringify(other)) return true;
+  if (typeof one !== 'object' || one === null || typeof other !== 'object') return false;
+  return Object.entries(other).every(([key, value]) => holdsAll(Reflect.get(one, key), value));
 }
 
 function dataDifferences({ query }: RandomOperation, stock: unknown, own: unknown): string[] {
   if (JSON.stringify(stock) === JSON.stringify(own)) return [];
-  if (JSON.stringify(inAlphabet(stock)) !== JSON.stringify(inAlphabet(own))) return ['the data differs'];
+  if (JSON.stringify(inAlphabet(stock)) !== JSON.stringify(inAlphabet(own))) return [`the data differs: ${JSON.stringify(stock)} ${JSON.stringify(own)}`];
   return isAnySelectedTwice(query) ? [] : ['the order of the keys differs'];
 }
 

@@ -16,6 +16,7 @@ import {
   isObjectType,
   parse,
 } from 'graphql';
+import { type Asking, fieldSet, requiredOf } from './required.ts';
 import { type Ask, askOf } from './subgraph.ts';
 
 export interface Chances {
@@ -27,7 +28,7 @@ export interface Chances {
 }
 
 /** An object that a subgraph made up. Everything about it follows from its seed, in whichever subgraph it is asked. */
-interface Thing {
+export interface Thing {
   readonly __typename: string;
   readonly seed: string;
   readonly number: number;
@@ -39,36 +40,76 @@ const ENTITIES_OF_A_TYPE = 7;
 
 /** A real subgraph schema whose resolvers make up values, nulls and errors, always the same. */
 export function inventedSubgraph(name: string, sdl: string, chances: Chances): Ask {
-  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: {} }]);
+  const schema = inventedSchema(sdl, chances);
   for (const type of Object.values(schema.getTypeMap())) {
-    if (type.name.startsWith('_')) continue;
-    if (isObjectType(type)) for (const field of Object.values(type.getFields())) inventField(schema, type, field, chances);
-    if (isObjectType(type) || isInterfaceType(type)) {
-      const resolveReference = (given: Record<string, unknown>) => entityOf(schema, name, type.name, given, chances);
-      type.extensions = { ...type.extensions, apollo: { subgraph: { resolveReference } } };
-    }
+    if (type.name.startsWith('_') || (!isObjectType(type) && !isInterfaceType(type))) continue;
+    const resolveReference = (given: Record<string, unknown>) => entityOf(schema, name, type.name, given, chances);
+    type.extensions = { ...type.extensions, apollo: { subgraph: { resolveReference } } };
   }
   return askOf(schema);
 }
 
+/** Its fields alone, which answer any invented object. */
+export function inventedSchema(sdl: string, chances: Chances): GraphQLSchema {
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: {} }]);
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!type.name.startsWith('_') && isObjectType(type)) for (const field of Object.values(type.getFields())) inventField(schema, type, field, chances);
+  }
+  return schema;
+}
+
+export const isThing = (value: unknown): value is Thing => typeof value === 'object' && value !== null && '__typename' in value && 'seed' in value;
+
+/** The argument `fields`, `from`, … of a field's directive. */
+export function directiveArgument(field: GraphQLField<unknown, unknown>, directive: string, argument: string): string | null {
+  const applied = field.astNode?.directives?.find(({ name }) => name.value === directive);
+  const value = applied?.arguments?.find(({ name }) => name.value === argument)?.value;
+  return value?.kind === 'StringValue' ? value.value : null;
+}
+
 function inventField(schema: GraphQLSchema, type: GraphQLObjectType, field: GraphQLField<Thing, unknown>, chances: Chances): void {
   if (field.name.startsWith('_')) return;
-  const isKey = keyFields(type).has(field.name) && isLeafType(getNamedType(field.type));
-  const isRequiring = field.astNode?.directives?.some(({ name }) => name.value === 'requires');
+  const named = getNamedType(field.type);
+  const isKey = keyFields(type).has(field.name) && !isListType(getNullableType(field.type));
+  const required = directiveArgument(field as GraphQLField<unknown, unknown>, 'requires', 'fields');
+  const selection = required === null ? null : fieldSet(required);
+  const isRoot = type === schema.getQueryType() || type === schema.getMutationType();
   field.resolve = (source: Thing | undefined, args) => {
-    const { seed, given = {}, number } = source ?? { seed: type.name, number: 0 };
-    if (field.name in given) return wrapped(getNamedType(field.type).name, given[field.name], `${seed}.${field.name}`);
-    if (isKey) return getNamedType(field.type).name === 'Int' ? number : `${field.name}-${number}`;
+    // A root type in the middle of an answer is the root all the same.
+    const { seed, given = {}, number } = (isRoot ? null : source) ?? { seed: type.name, number: 0 };
+    if (field.name in given) return wrapped(schema, named.name, given[field.name], `${seed}.${field.name}`);
+    if (isKey && isLeafType(named)) return named.name === 'Int' ? number : `${field.name}-${number}`;
+    if (isKey)
+      return {
+        __typename: named.name,
+        seed: isObjectType(named) && isEntity(named) ? `${named.name}:${number}` : `${seed}.${field.name}`,
+        number,
+        given: {},
+      } satisfies Thing;
     const own = `${seed}.${field.name}(${JSON.stringify(args)})`;
-    if (isRequiring) return `${field.name} by ${JSON.stringify(given)}`;
-    return invent(schema, field.type, own, chances);
+    if (!selection) return invent(schema, field.type, own, chances);
+    const basis = JSON.stringify(requiredOf(given, selection, givenThings(schema)));
+    return named.name === 'String' ? `${field.name}${JSON.stringify(args)} by ${basis}` : invent(schema, field.type, `${own} by ${basis}`, chances);
   };
 }
 
+const givenThings = (schema: GraphQLSchema): Asking => ({
+  field: (source, { name }) => (source as Record<string, unknown>)[name.value],
+  isOf: (source, condition) => {
+    const typename = (source as Record<string, unknown>)['__typename'];
+    const [abstract, type] = [schema.getType(condition), schema.getType(String(typename))];
+    return typename === condition || (isAbstractType(abstract) && isObjectType(type) && schema.isSubType(abstract, type));
+  },
+});
+
 /** Values given from outside, as things where they are objects, so that their fields resolve as all others do. */
-function wrapped(typename: string, value: unknown, seed: string): unknown {
-  if (Array.isArray(value)) return value.map((element, index) => wrapped(typename, element, `${seed}[${index}]`));
-  return typeof value === 'object' && value !== null ? { __typename: typename, seed, number: numberIn(Object.values(value)), given: value } : value;
+function wrapped(schema: GraphQLSchema, typename: string, value: unknown, seed: string): unknown {
+  if (Array.isArray(value)) return value.map((element, index) => wrapped(schema, typename, element, `${seed}[${index}]`));
+  if (typeof value !== 'object' || value === null) return value;
+  const number = numberIn(Object.values(value));
+  const type = schema.getType(typename);
+  const isKnown = isObjectType(type) && [...keyFields(type)].some((key) => key in value);
+  return { __typename: typename, seed: isKnown ? `${typename}:${number}` : seed, number, given: value };
 }
 
 function invent(schema: GraphQLSchema, type: GraphQLOutputType, seed: string, chances: Chances): unknown {
@@ -83,7 +124,7 @@ function invent(schema: GraphQLSchema, type: GraphQLOutputType, seed: string, ch
   const number = pick % ENTITIES_OF_A_TYPE;
   const possible = isAbstractType(nullable) ? schema.getPossibleTypes(nullable) : [nullable as GraphQLObjectType];
   const concrete = possible[number % possible.length] as GraphQLObjectType;
-  return { __typename: concrete.name, seed: keyFields(concrete).size > 0 ? `${concrete.name}:${number}` : seed, number, given: {} } satisfies Thing;
+  return { __typename: concrete.name, seed: isEntity(concrete) ? `${concrete.name}:${number}` : seed, number, given: {} } satisfies Thing;
 }
 
 function inventLeaf(scalar: string, pick: number): unknown {
@@ -117,6 +158,8 @@ function failing(error: GraphQLError, luck: number): Promise<never> {
   if (luck % 4 === 0) throw error;
   return Promise.reject(error);
 }
+
+const isEntity = (type: GraphQLObjectType): boolean => keyFields(type).size > 0;
 
 /** The first fields of a type's keys. */
 function keyFields(type: unknown): Set<string> {

@@ -33,12 +33,19 @@ export function seededRandom(seed: number): Random {
   };
 }
 
+interface Manner {
+  /** Whether aliases may be names of fields: in the way of what a plan fetches for itself. */
+  readonly hasOddAliases: boolean;
+}
+
 /** Writes operations that use what a schema offers: not always valid ones, since selections may conflict. */
-export function randomOperation(schema: GraphQLSchema, random: Random): RandomOperation {
+export function randomOperation(schema: GraphQLSchema, random: Random, { hasOddAliases }: Manner = { hasOddAliases: true }): RandomOperation {
   const definitions: string[] = [];
   const fragments: { name: string; on: string; text: string }[] = [];
   const variables: Record<string, unknown> = {};
   let counter = 0;
+  const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && !type.name.startsWith('__'));
+  const fieldNames = ['__typename', ...types.flatMap((type) => (isObjectType(type) ? Object.keys(type.getFields()) : []))];
 
   const below = (limit: number) => Math.floor(random() * limit);
   const chance = (share: number) => random() < share;
@@ -93,7 +100,7 @@ export function randomOperation(schema: GraphQLSchema, random: Random): RandomOp
 
   function field({ name, args, type }: GraphQLField<unknown, unknown>, depth: number): string {
     const given = args.filter((argument) => (isNonNullType(argument.type) ? argument.defaultValue === undefined || chance(0.5) : chance(0.5)));
-    const alias = given.length > 0 || chance(0.2) ? `f${counter++}: ` : '';
+    const alias = (given.length > 0 ? chance(0.7) : chance(0.2)) ? `${hasOddAliases && chance(0.15) ? pick(fieldNames) : `f${counter++}`}: ` : '';
     const list = given.length > 0 ? `(${given.map((one) => `${one.name}: ${argument(one.type)}`).join(', ')})` : '';
     const named = getNamedType(type);
     return `${alias}${name}${list}${switched()}${isCompositeType(named) ? ` ${selections(named, depth - 1)}` : ''}`;

@@ -12,7 +12,7 @@ export type Ask = (request: {
 type Resolve = (...given: any[]) => unknown;
 export type Resolvers = Readonly<Record<string, Readonly<Record<string, Resolve>>>>;
 
-export const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@interfaceObject"])`;
+export const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@interfaceObject", "@override", "@context", "@fromContext"])`;
 
 export const askOf =
   (schema: GraphQLSchema): Ask =>

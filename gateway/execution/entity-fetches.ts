@@ -1,0 +1,128 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { contextOf, lineagesAt } from './contexts.ts';
+import { type Data, isData } from './data.ts';
+import { addTo, type Fetch, sent, variablesOf } from './fetches.ts';
+import { entityPlaces, markLacking, report, reportFailure } from './fetch-errors.ts';
+import { lesserFetch } from './lesser-fetches.ts';
+import { identify, represent } from './representations.ts';
+import type { Run } from './run.ts';
+
+/** A representation, sent once, and every object that it stands for. */
+interface Entity {
+  readonly representation: Data;
+  readonly targets: Data[];
+}
+
+/** Entities that one call can ask for. */
+interface Batch {
+  readonly fetch: Fetch;
+  /** What objects further up say; the same for all. */
+  readonly context: Data;
+  /** By what identifies their representations; null for those that have none. */
+  readonly entities: Map<string, Entity | null>;
+}
+
+export async function fetchEntities(run: Run, fetch: Fetch, targets: readonly Data[]): Promise<void> {
+  const batches = fetch.contexts.length > 0 ? batchesByContext(run, fetch, targets) : batchesOf(fetch, targets, {});
+  const [first] = batches;
+  if (batches.length > 1) await Promise.all(batches.map((batch) => fetchBatch(run, batch)));
+  else if (first) await fetchBatch(run, first);
+}
+
+/** One call for each set of values that objects further up have: a variable has one value in a call. */
+function batchesByContext(run: Run, fetch: Fetch, targets: readonly Data[]): Batch[] {
+  const lineages = lineagesAt(run.root, fetch.path);
+  const groups = new Map<string, { readonly context: Data; readonly targets: Data[] }>();
+  for (const [index, target] of targets.entries()) {
+    const context = contextOf(fetch.contexts, lineages[index] ?? []);
+    const key = JSON.stringify(context);
+    const group = groups.get(key) ?? { context, targets: [] };
+    group.targets.push(target);
+    groups.set(key, group);
+  }
+  return [...groups.values()].flatMap((group) => batchesOf(fetch, group.targets, group.context));
+}
+
+/** Each representation once, in the order in which they are first needed. */
+function batchesOf(fetch: Fetch, targets: readonly Data[], context: Data): Batch[] {
+  const whole: Batch = { fetch, context, entities: new Map() };
+  const others = new Map<Fetch, Batch>();
+  for (const target of targets) {
+    const identity = identify(target, fetch.requirements);
+    if (identity !== null) {
+      addEntity(whole, target, identity);
+      continue;
+    }
+    const lesser = lesserFetch(fetch, target);
+    const batch = (lesser && (others.get(lesser) ?? { fetch: lesser, context, entities: new Map() })) ?? whole;
+    if (lesser) others.set(lesser, batch);
+    addEntity(batch, target, identify(target, batch.fetch.requirements) ?? JSON.stringify(represent(target, batch.fetch.requirements)));
+  }
+  return others.size === 0 ? [whole] : [whole, ...others.values()];
+}
+
+function addEntity({ fetch, entities }: Batch, target: Data, identity: string): void {
+  const known = entities.get(identity);
+  if (known) known.targets.push(target);
+  else if (known === undefined) entities.set(identity, entityOf(target, fetch));
+}
+
+/** None without a key: of whatever else is known of an object, a subgraph can only make another one. */
+function entityOf(target: Data, { node, reading, requirements, before }: Fetch): Entity | null {
+  const representation = represent(target, requirements);
+  if (!representation?.['__typename']) return null;
+  for (const rewrite of before) rewrite(representation);
+  const keys = reading.keys.get(`${node.serviceName} ${representation['__typename']}`);
+  const isKnown = keys?.some((names) => names.every((name) => representation[name] !== undefined)) ?? false;
+  return isKnown ? { representation, targets: [target] } : null;
+}
+
+async function fetchBatch(run: Run, { fetch, context, entities: known }: Batch): Promise<void> {
+  const entities = [...known.values()].filter((entity) => entity !== null);
+  if (entities.length === 0) return;
+  const lackAll = () => {
+    for (const { targets } of entities) for (const target of targets) markLacking(run.failed, target, fetch.shape);
+  };
+  try {
+    const representations = entities.map(({ representation }) => representation);
+    const { data, errors } = await sent(run, fetch, { ...variablesOf(run, fetch), ...context, representations });
+    if (errors) {
+      report(
+        run,
+        fetch,
+        errors,
+        entityPlaces(run, fetch.path, (index) => entities[index]?.targets),
+      );
+    }
+    if (isData(data)) mergeEntities(run, fetch, entities, data['_entities'], errors ?? []);
+    else if (errors) lackAll();
+  } catch (error) {
+    reportFailure(
+      run,
+      fetch.shape,
+      entities.flatMap(({ targets }) => targets),
+      error,
+    );
+  }
+}
+
+function mergeEntities(run: Run, fetch: Fetch, entities: readonly Entity[], received: unknown, errors: readonly GraphQLFormattedError[]): void {
+  const { shape, after } = fetch;
+  if (!Array.isArray(received)) throw new Error('Expected "data._entities" in response to be an array');
+  if (received.length !== entities.length) throw new Error(`Expected "data._entities" to contain ${entities.length} elements`);
+  for (const [index, { representation, targets }] of entities.entries()) {
+    const answer: unknown = received[index];
+    if (isData(answer)) {
+      if (after.length > 0) {
+        answer['__typename'] ??= targets[0]?.['__typename'];
+        for (const rewrite of after) rewrite(answer);
+      }
+      // A subgraph with an interface object repeats the interface's name: the object's own name is not to be lost to it.
+      if (answer['__typename'] === representation['__typename']) answer['__typename'] = undefined;
+      addTo(targets, answer, fetch);
+    } else {
+      const isFailure = errors.some(({ path }) => typeof path?.[1] !== 'number' || path[1] === index);
+      for (const target of targets) markLacking(isFailure ? run.failed : run.dead, target, shape);
+    }
+  }
+}
