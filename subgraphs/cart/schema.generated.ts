@@ -784,6 +784,8 @@ export type CheckoutQuoteLine = {
   options: Array<CheckoutQuoteOption>;
   requiresShipping: Scalars['Boolean']['output'];
   taxCategory: Scalars['String']['output'];
+  /** What of 10,000 parts of the price without tax is added as tax. */
+  taxRateBps: Scalars['Int']['output'];
 };
 
 export type CheckoutQuoteOption = {
@@ -1758,6 +1760,7 @@ export type CheckoutQuoteLineResolvers<ContextType = Context, ParentType extends
   options?: Resolver<Array<ResolversTypes['CheckoutQuoteOption']>, ParentType, ContextType>;
   requiresShipping?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   taxCategory?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  taxRateBps?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type CheckoutQuoteOptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CheckoutQuoteOption'] = ResolversParentTypes['CheckoutQuoteOption']> = {

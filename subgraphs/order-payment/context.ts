@@ -1,5 +1,6 @@
 import type { RequestScope } from '#platform/subgraph.ts';
 import { createLoaders as fulfilmentLoaders } from './fulfilment/loaders.ts';
+import { createLoaders as invoiceLoaders } from './invoices/loaders.ts';
 import { createLoaders as orderLoaders } from './orders/loaders.ts';
 import { createLoaders as paymentLoaders } from './payments/loaders.ts';
 import { createLoaders as refundLoaders } from './refunds/loaders.ts';
@@ -10,7 +11,15 @@ export function createContext(scope: RequestScope) {
   const { em } = scope;
   return {
     ...scope,
-    loaders: { ...orderLoaders(em), ...paymentLoaders(em), ...fulfilmentLoaders(em), ...refundLoaders(em), ...settlementLoaders(em), ...statisticsLoaders(em) },
+    loaders: {
+      ...orderLoaders(em),
+      ...paymentLoaders(em),
+      ...fulfilmentLoaders(em),
+      ...refundLoaders(em),
+      ...invoiceLoaders(em),
+      ...settlementLoaders(em),
+      ...statisticsLoaders(em),
+    },
   };
 }
 

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BodyTooLargeError, type HttpRoutes, readBody, sendText } from '#platform/http.ts';
 import type { SubgraphRuntime } from '#platform/subgraph.ts';
 import type { Context } from './context.ts';
+import { INVOICE_PREFIX } from './invoices/addresses.ts';
+import { invoiceHandler } from './invoices/http.ts';
 import { providersOf, sandboxAccount, servesSandbox } from './payments/companies.ts';
 import { InvalidNotificationError, type PaymentProvider, type RawNotification } from './payments/providers/provider.ts';
 import { createSandbox, type Sandbox } from './payments/providers/sandbox/index.ts';
@@ -9,13 +11,14 @@ import { accept } from './refunds/notifications.ts';
 
 type Runtime = SubgraphRuntime<Context>;
 
-export const httpPrefixes = ['/psp/', '/sandbox/'] as const;
+export const httpPrefixes = ['/psp/', '/sandbox/', INVOICE_PREFIX] as const;
 
-/** The doors beside GraphQL: providers notify at `/psp/<name>`; the sandbox company has its pages and its API under `/sandbox/`. */
+/** The doors beside GraphQL: providers notify at `/psp/<name>`; the sandbox company has its pages and its API under `/sandbox/`; invoices are read as pages. */
 export function http(runtime: Runtime): HttpRoutes {
   const sandbox = sandboxOf(runtime);
   return {
     '/psp/': (request, response) => serveNotification(runtime, request, response),
+    [INVOICE_PREFIX]: invoiceHandler(runtime),
     ...(sandbox && { '/sandbox/': (request: IncomingMessage, response: ServerResponse) => sandbox.handle(request, response) }),
   };
 }

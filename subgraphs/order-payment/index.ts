@@ -4,6 +4,7 @@ import { checkout } from './checkout/index.ts';
 import { type Context, createContext } from './context.ts';
 import { fulfilment } from './fulfilment/index.ts';
 import { close, http, httpPrefixes, prepare } from './http.ts';
+import { invoices } from './invoices/index.ts';
 import { joinConsumers, type Noun } from './noun.ts';
 import { orders } from './orders/index.ts';
 import { payments } from './payments/index.ts';
@@ -14,7 +15,7 @@ import { settlement } from './settlement/index.ts';
 import { statistics } from './statistics/index.ts';
 
 /** In the order in which they may import each other: each only those before it. */
-const nouns: readonly Noun[] = [orders, checkout, payments, fulfilment, refunds, cancellation, reordering, statistics, settlement];
+const nouns: readonly Noun[] = [orders, checkout, payments, fulfilment, refunds, cancellation, invoices, reordering, statistics, settlement];
 
 export const orderPayment = {
   name: 'order-payment',

@@ -6,6 +6,7 @@ import type { Stub } from '#platform/entity.ts';
 import type { CheckoutPayload as CheckoutPayloadSource } from './checkout/sources.ts';
 import type { Order as OrderSource, OrderGroup as OrderGroupSource, OrderLine as OrderLineSource, OrderTotals as OrderTotalsSource, OrderEvent as OrderEventSource, OrderConnection as OrderConnectionSource } from './orders/sources.ts';
 import type { Shipment as ShipmentSource, ShipmentLine as ShipmentLineSource } from './fulfilment/sources.ts';
+import type { Invoice as InvoiceSource } from './invoices/sources.ts';
 import type { Merchant as MerchantSource, OrderSettlement as OrderSettlementSource, MerchantBalance as MerchantBalanceSource, LedgerEntry as LedgerEntrySource, Payout as PayoutSource, LedgerConnection as LedgerConnectionSource, PayoutConnection as PayoutConnectionSource, HeldPayout as HeldPayoutSource } from './settlement/sources.ts';
 import type { Payment as PaymentSource, QrCodeAction as QrCodeActionSource, RedirectAction as RedirectActionSource, ClientConfirmAction as ClientConfirmActionSource, AppInvokeAction as AppInvokeActionSource, PaymentFailure as PaymentFailureSource, PaymentAnomaly as PaymentAnomalySource, AlreadyPaidError as AlreadyPaidErrorSource } from './payments/sources.ts';
 import type { RefundRequest as RefundRequestSource, RefundLine as RefundLineSource, RefundExecution as RefundExecutionSource } from './refunds/sources.ts';
@@ -203,6 +204,14 @@ export type Mutation = {
    */
   pickupRedeem: OrderPayload;
   /**
+   * An invoice for a paid order of the caller, in the name of whoever is to have it. There is one of each order: asking again answers the same,
+   * whatever is sent with it. It states what the order costs after the refunds that have succeeded; each refund that succeeds later gets a
+   * CREDIT_NOTE of its own.
+   * Errors: `NOT_FOUND`, `INVALID` (title, taxId), `INVALID_STATE` (not paid, cancelled), `NOTHING_TO_INVOICE` (it cost nothing, or all of it
+   * was paid back), `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
+   */
+  invoiceRequest: InvoicePayload;
+  /**
    * The merchant takes a paid order on: PAID becomes PROCESSING, and the buyer can no longer cancel at once. Accepting twice is once.
    * Errors: `NOT_FOUND`, `INVALID_STATE`.
    */
@@ -341,6 +350,11 @@ export type MutationPickupReadyArgs = {
 export type MutationPickupRedeemArgs = {
   orderId: Scalars['ID']['input'];
   code: Scalars['String']['input'];
+};
+
+
+export type MutationInvoiceRequestArgs = {
+  input: InvoiceRequestInput;
 };
 
 
@@ -537,6 +551,8 @@ export type MerchantUnavailableError = UserError & {
 export type Order = Node & {
   /** What has left the house, in that order. */
   shipments: Array<Shipment>;
+  /** The invoice, if the buyer has asked for it, and the credit notes for what was paid back since; in the order of their issue. */
+  invoices: Array<Invoice>;
   id: Scalars['ID']['output'];
   /** Unique, human readable, with a check character at the end, and no count of orders in it: `20260822-7F3K9Q2M`. */
   number: Scalars['String']['output'];
@@ -650,6 +666,48 @@ export type ShipmentTrackingUpdateInput = {
 export type ShipmentPayload = {
   shipment?: Maybe<Shipment>;
   order?: Maybe<Order>;
+  userErrors: Array<UserError>;
+};
+
+export type Invoice = {
+  id: Scalars['ID']['output'];
+  /**
+   * `INV-2026-000042`, or `CN-…` for a credit note: counted without gaps per merchant, kind and year (UTC) of issue. Two merchants may have the
+   * same number.
+   */
+  number: Scalars['String']['output'];
+  /** In whose name. */
+  title: Scalars['String']['output'];
+  taxId?: Maybe<Scalars['String']['output']>;
+  /** What is invoiced, or credited: positive either way, tax included. */
+  amount: Money;
+  kind: InvoiceKind;
+  /**
+   * The document as a page to be printed or saved as PDF, in the caller's language (`&lang=en` or `&lang=zh` for the other). Whoever has this address
+   * may open it: it is signed, and lapses after a day; read it anew then.
+   */
+  url?: Maybe<Scalars['URL']['output']>;
+  issuedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type InvoiceKind =
+  | 'INVOICE'
+  /** Takes back a part of the invoice, for money that was paid back after it. */
+  | 'CREDIT_NOTE';
+
+export type InvoiceRequestInput = {
+  orderId: Scalars['ID']['input'];
+  /** A person's or an organisation's name, 1 to 100 characters. */
+  title: Scalars['String']['input'];
+  /** Tax or registration number, 6 to 20 letters, digits and hyphens; blanks do not count. */
+  taxId?: InputMaybe<Scalars['String']['input']>;
+  /** Printed on the document as the buyer's address for questions. */
+  email?: InputMaybe<Scalars['EmailAddress']['input']>;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type InvoicePayload = {
+  invoice?: Maybe<Invoice>;
   userErrors: Array<UserError>;
 };
 
@@ -819,6 +877,7 @@ export type OrderAction =
   | 'REQUEST_REFUND'
   | 'REVIEW'
   | 'REORDER'
+  | 'REQUEST_INVOICE'
   | 'ACCEPT'
   | 'SHIP'
   | 'MARK_READY'
@@ -2009,6 +2068,10 @@ export type ResolversTypes = {
   ShipmentCreateInput: ShipmentCreateInput;
   ShipmentTrackingUpdateInput: ShipmentTrackingUpdateInput;
   ShipmentPayload: ResolverTypeWrapper<Omit<ShipmentPayload, 'shipment' | 'order' | 'userErrors'> & { shipment?: Maybe<ResolversTypes['Shipment']>, order?: Maybe<ResolversTypes['Order']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  Invoice: ResolverTypeWrapper<InvoiceSource>;
+  InvoiceKind: InvoiceKind;
+  InvoiceRequestInput: InvoiceRequestInput;
+  InvoicePayload: ResolverTypeWrapper<Omit<InvoicePayload, 'invoice' | 'userErrors'> & { invoice?: Maybe<ResolversTypes['Invoice']>, userErrors: Array<ResolversTypes['UserError']> }>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrderGroup: ResolverTypeWrapper<OrderGroupSource>;
   OrderGroupStatus: OrderGroupStatus;
@@ -2165,6 +2228,9 @@ export type ResolversParentTypes = {
   ShipmentCreateInput: ShipmentCreateInput;
   ShipmentTrackingUpdateInput: ShipmentTrackingUpdateInput;
   ShipmentPayload: Omit<ShipmentPayload, 'shipment' | 'order' | 'userErrors'> & { shipment?: Maybe<ResolversParentTypes['Shipment']>, order?: Maybe<ResolversParentTypes['Order']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  Invoice: InvoiceSource;
+  InvoiceRequestInput: InvoiceRequestInput;
+  InvoicePayload: Omit<InvoicePayload, 'invoice' | 'userErrors'> & { invoice?: Maybe<ResolversParentTypes['Invoice']>, userErrors: Array<ResolversParentTypes['UserError']> };
   Query: Record<PropertyKey, never>;
   OrderGroup: OrderGroupSource;
   OrderLine: OrderLineSource;
@@ -2385,6 +2451,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   shipmentTrackingUpdate?: Resolver<ResolversTypes['ShipmentPayload'], ParentType, ContextType, RequireFields<MutationShipmentTrackingUpdateArgs, 'input'>>;
   pickupReady?: Resolver<ResolversTypes['OrderPayload'], ParentType, ContextType, RequireFields<MutationPickupReadyArgs, 'orderId'>>;
   pickupRedeem?: Resolver<ResolversTypes['OrderPayload'], ParentType, ContextType, RequireFields<MutationPickupRedeemArgs, 'orderId' | 'code'>>;
+  invoiceRequest?: Resolver<ResolversTypes['InvoicePayload'], ParentType, ContextType, RequireFields<MutationInvoiceRequestArgs, 'input'>>;
   orderAccept?: Resolver<ResolversTypes['OrderPayload'], ParentType, ContextType, RequireFields<MutationOrderAcceptArgs, 'orderId'>>;
   orderConfirmReceipt?: Resolver<ResolversTypes['OrderPayload'], ParentType, ContextType, RequireFields<MutationOrderConfirmReceiptArgs, 'orderId'>>;
   guestOrdersAdopt?: Resolver<ResolversTypes['GuestOrdersAdoptPayload'], ParentType, ContextType, RequireFields<MutationGuestOrdersAdoptArgs, 'input'>>;
@@ -2464,6 +2531,7 @@ export type MerchantUnavailableErrorResolvers<ContextType = Context, ParentType 
 export type OrderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order'], FederationReferenceType extends FederationReferenceTypes['Order'] = FederationReferenceTypes['Order']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Order']> | FederationReferenceType, FederationReferenceType, ContextType>;
   shipments?: Resolver<Array<ResolversTypes['Shipment']>, ParentType, ContextType>;
+  invoices?: Resolver<Array<ResolversTypes['Invoice']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   number?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   group?: Resolver<ResolversTypes['OrderGroup'], ParentType, ContextType>;
@@ -2526,6 +2594,22 @@ export type TrackingEventResolvers<ContextType = Context, ParentType extends Res
 export type ShipmentPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ShipmentPayload'] = ResolversParentTypes['ShipmentPayload']> = {
   shipment?: Resolver<Maybe<ResolversTypes['Shipment']>, ParentType, ContextType>;
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type InvoiceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invoice'] = ResolversParentTypes['Invoice']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  taxId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['InvoiceKind'], ParentType, ContextType>;
+  url?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
+  issuedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type InvoicePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvoicePayload'] = ResolversParentTypes['InvoicePayload']> = {
+  invoice?: Resolver<Maybe<ResolversTypes['Invoice']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -3076,6 +3160,8 @@ export type Resolvers<ContextType = Context> = {
   ShipmentLine?: ShipmentLineResolvers<ContextType>;
   TrackingEvent?: TrackingEventResolvers<ContextType>;
   ShipmentPayload?: ShipmentPayloadResolvers<ContextType>;
+  Invoice?: InvoiceResolvers<ContextType>;
+  InvoicePayload?: InvoicePayloadResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   OrderGroup?: OrderGroupResolvers<ContextType>;
   OrderLine?: OrderLineResolvers<ContextType>;

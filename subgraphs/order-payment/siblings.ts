@@ -52,6 +52,7 @@ export interface QuotedLine {
   options: { name: string; value: string }[];
   requiresShipping: boolean;
   taxCategory: string;
+  taxRateBps: number;
 }
 
 export interface QuotedGroup {
@@ -107,7 +108,7 @@ const CART_LOCK = `mutation CartLock($input: CartLockInput!) {
         merchantId deliveryMode deliveryTitle pickupLocationId ${TOTALS} shippingDiscounts ${DISCOUNT}
         shippingAddress { recipientName phone company countryCode region city district line1 line2 postalCode }
         lines {
-          lineId variantId productId quantity title variantTitle sku imageUrl requiresShipping taxCategory options { name value }
+          lineId variantId productId quantity title variantTitle sku imageUrl requiresShipping taxCategory taxRateBps options { name value }
           unitPrice { amount currency } subtotal { amount currency } discount { amount currency } tax { amount currency } total { amount currency }
           discounts ${DISCOUNT}
         }

@@ -33,7 +33,7 @@ function quotedGroup({ cart, merchantId, lines, address, selected, shippingDisco
   };
 }
 
-function quotedLine({ line, variant, unitPrice, subtotal, discount, discounts, tax, total }: AssessedLine, currency: string) {
+function quotedLine({ line, variant, unitPrice, subtotal, discount, discounts, tax, taxRateBps, total }: AssessedLine, currency: string) {
   return {
     lineId: line.id,
     variantId: line.variantId,
@@ -52,6 +52,7 @@ function quotedLine({ line, variant, unitPrice, subtotal, discount, discounts, t
     options: variant ? [...variant.options] : [],
     requiresShipping: variant !== null && isPhysical(variant),
     taxCategory: variant?.taxCategory ?? 'standard',
+    taxRateBps,
   };
 }
 

@@ -29,6 +29,7 @@ const line = {
   options: [],
   requiresShipping: true,
   taxCategory: 'standard',
+  taxRateBps: 1300,
 };
 const group = {
   merchantId: 'merch_1',

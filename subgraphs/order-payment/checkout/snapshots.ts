@@ -90,7 +90,7 @@ const amountOf = (discounts: readonly QuotedDiscount[]): number => sum(discounts
 
 function lineOf(line: QuotedLine): StoredOrderLine {
   const discounts = discountsOf(line.discounts);
-  const { variantId, productId, quantity, title, variantTitle, sku, imageUrl, requiresShipping, taxCategory } = line;
+  const { variantId, productId, quantity, title, variantTitle, sku, imageUrl, requiresShipping, taxCategory, taxRateBps } = line;
   return {
     id: newId('oline'),
     variantId,
@@ -109,6 +109,7 @@ function lineOf(line: QuotedLine): StoredOrderLine {
     options: line.options.map(({ name, value }) => ({ name, value })),
     requiresShipping,
     taxCategory,
+    taxRateBps,
     shippedQuantity: 0,
     releasedQuantity: 0,
     refundPendingQuantity: 0,

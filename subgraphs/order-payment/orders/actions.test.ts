@@ -10,6 +10,9 @@ const order = {
   deliveryMode: 'SHIPPING' as const,
   deliveredAt: null,
   refundPolicy: { windowDays: 7 },
+  totals: { total: 200 },
+  refundedTotal: 0,
+  invoicedAt: null,
   lines: [line],
 };
 const buyer = { isBuyer: true, holds: () => false };
@@ -31,6 +34,13 @@ describe('allowed actions', () => {
 
   test('what is collected is made ready, not shipped', () => {
     expect(allowedActions({ ...order, deliveryMode: 'PICKUP' }, clerk, now)).toEqual(['ACCEPT', 'MARK_READY', 'CANCEL']);
+  });
+
+  test('an invoice can be asked for once, while there is something to invoice', () => {
+    expect(allowedActions(order, buyer, now)).toContain('REQUEST_INVOICE');
+    for (const change of [{ invoicedAt: now }, { refundedTotal: 200 }, { totals: { total: 0 } }]) {
+      expect(allowedActions({ ...order, ...change }, buyer, now)).not.toContain('REQUEST_INVOICE');
+    }
   });
 
   test('a refund can be asked for until the window closes, and while something is left', () => {

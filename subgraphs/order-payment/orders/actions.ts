@@ -8,6 +8,7 @@ export type OrderAction =
   | 'REQUEST_REFUND'
   | 'REVIEW'
   | 'REORDER'
+  | 'REQUEST_INVOICE'
   | 'ACCEPT'
   | 'SHIP'
   | 'MARK_READY'
@@ -22,12 +23,12 @@ interface Offer {
 /** What each status offers to whom, before the conditions below. */
 export const ACTIONS: Readonly<Record<OrderStatus, Offer>> = {
   PENDING_PAYMENT: { buyer: ['PAY', 'CANCEL'], merchant: [] },
-  PAID: { buyer: ['CANCEL', 'REQUEST_REFUND', 'REORDER'], merchant: ['ACCEPT', 'SHIP', 'MARK_READY', 'CANCEL', 'REFUND'] },
-  PROCESSING: { buyer: ['REQUEST_REFUND', 'REORDER'], merchant: ['SHIP', 'MARK_READY', 'CANCEL', 'REFUND'] },
-  READY_FOR_PICKUP: { buyer: ['REQUEST_REFUND', 'REORDER'], merchant: ['REDEEM_PICKUP', 'REFUND'] },
-  SHIPPED: { buyer: ['CONFIRM_RECEIPT', 'REQUEST_REFUND', 'REORDER'], merchant: ['REFUND'] },
-  DELIVERED: { buyer: ['CONFIRM_RECEIPT', 'REQUEST_REFUND', 'REVIEW', 'REORDER'], merchant: ['REFUND'] },
-  COMPLETED: { buyer: ['REQUEST_REFUND', 'REVIEW', 'REORDER'], merchant: ['REFUND'] },
+  PAID: { buyer: ['CANCEL', 'REQUEST_REFUND', 'REORDER', 'REQUEST_INVOICE'], merchant: ['ACCEPT', 'SHIP', 'MARK_READY', 'CANCEL', 'REFUND'] },
+  PROCESSING: { buyer: ['REQUEST_REFUND', 'REORDER', 'REQUEST_INVOICE'], merchant: ['SHIP', 'MARK_READY', 'CANCEL', 'REFUND'] },
+  READY_FOR_PICKUP: { buyer: ['REQUEST_REFUND', 'REORDER', 'REQUEST_INVOICE'], merchant: ['REDEEM_PICKUP', 'REFUND'] },
+  SHIPPED: { buyer: ['CONFIRM_RECEIPT', 'REQUEST_REFUND', 'REORDER', 'REQUEST_INVOICE'], merchant: ['REFUND'] },
+  DELIVERED: { buyer: ['CONFIRM_RECEIPT', 'REQUEST_REFUND', 'REVIEW', 'REORDER', 'REQUEST_INVOICE'], merchant: ['REFUND'] },
+  COMPLETED: { buyer: ['REQUEST_REFUND', 'REVIEW', 'REORDER', 'REQUEST_INVOICE'], merchant: ['REFUND'] },
   CANCELLED: { buyer: ['REORDER'], merchant: [] },
   EXPIRED: { buyer: ['REORDER'], merchant: [] },
 };
@@ -38,6 +39,9 @@ interface Facts {
   readonly deliveryMode: DeliveryMode;
   readonly deliveredAt: Date | null;
   readonly refundPolicy: { readonly windowDays: number };
+  readonly totals: { readonly total: number };
+  readonly refundedTotal: number;
+  readonly invoicedAt: Date | null;
   readonly lines: readonly RefundableLine[];
 }
 
@@ -53,6 +57,8 @@ const CONDITIONS: Readonly<Partial<Record<OrderAction, (order: Facts, now: Date)
   MARK_READY: ({ deliveryMode, fulfilmentStatus }) => deliveryMode === 'PICKUP' && fulfilmentStatus === 'UNFULFILLED',
   REQUEST_REFUND: (order, now) => hasRefundable(order) && isWithinWindow(order, now),
   REFUND: hasRefundable,
+  // It is null, or missing on orders from before there were invoices.
+  REQUEST_INVOICE: ({ invoicedAt, totals, refundedTotal }) => !invoicedAt && refundedTotal < totals.total,
 };
 
 /** Which scope of the merchant's members an action asks for. */

@@ -74,6 +74,8 @@ export interface StoredOrderLine {
   options: { name: string; value: string }[];
   requiresShipping: boolean;
   taxCategory: string;
+  /** Missing on orders from before it was kept. */
+  taxRateBps?: number;
   shippedQuantity: number;
   /** Units that were refunded before they were shipped: they never leave the house. */
   releasedQuantity: number;

@@ -24,6 +24,7 @@ const TIMELINE: Readonly<Record<string, Text>> = {
   REFUND_PROCESSING: { en: 'The refund is being paid out.', zh: '退款处理中。' },
   REFUND_FAILED: { en: 'The payout failed and will be tried again.', zh: '退款打款失败，将自动重试。' },
   REFUND_SUCCEEDED: { en: 'The refund was paid out.', zh: '退款已到账。' },
+  INVOICED: { en: 'An invoice was issued.', zh: '已开具发票。' },
   ADOPTED: { en: 'The order was taken over into an account.', zh: '订单已归入账户。' },
 };
 
