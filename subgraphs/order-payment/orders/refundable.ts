@@ -10,7 +10,7 @@ export interface RefundableLine {
 }
 
 /** What the first `units` units of a line cost: equal parts rounded down, the last unit takes the remainder. */
-const costOfFirst = ({ quantity, total }: RefundableLine, units: number): number => (units >= quantity ? total : units * Math.floor(total / quantity));
+const costOfFirst = (line: RefundableLine, units: number): number => (units >= line.quantity ? line.total : leastAmount(line, units));
 
 /** Units for which nobody has asked for money back yet. */
 export const refundableQuantity = (line: RefundableLine): number => line.quantity - line.refundedQuantity - line.refundPendingQuantity;
@@ -24,6 +24,9 @@ export function exactAmount(line: RefundableLine, units: number): number {
   const moneyLeft = line.total - line.refundedAmount - line.refundPendingAmount;
   return Math.max(0, Math.min(costOfFirst(line, taken + units) - costOfFirst(line, taken), moneyLeft));
 }
+
+/** So many units cost as much at least; the one that takes the remainder costs more. */
+export const leastAmount = ({ quantity, total }: RefundableLine, units: number): number => units * Math.floor(total / quantity);
 
 /** Everything that can still be paid back for a line. */
 export const refundableAmount = (line: RefundableLine): number => exactAmount(line, refundableQuantity(line));

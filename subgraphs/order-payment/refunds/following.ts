@@ -10,7 +10,7 @@ import type { RefundStatus } from './domain.ts';
 import { AUTO_APPROVAL_JOB } from './granting.ts';
 import { hold, ledgerOf, letGo } from './holdings.ts';
 import { carry, done, type Effect, notFound, type RefundOutcome, refused } from './outcome.ts';
-import { limitsOf, planRefund } from './plan.ts';
+import { limitsOf, planRefund, wishAgain } from './plan.ts';
 import { checkEvidence, LONGEST_TEXT, MOST_EVIDENCE } from './requests.ts';
 import { refundData } from './settling.ts';
 import type { RefundRequest } from './sources.ts';
@@ -111,18 +111,16 @@ export async function escalateRefund(context: Context, { id, statement, evidence
 }
 
 async function escalate(tx: EntityManager, order: Order, refund: RefundRequest, statement: string, evidence: readonly string[]): Promise<Effect> {
-  const { currency, lines, shippingAmount } = refund;
-  const wished = lines.map(({ orderLineId, quantity, amount }) => ({ orderLineId, quantity, amount: { amount, currency } }));
-  const { problem } = planRefund(limitsOf(order), { lines: wished, shipping: { amount: shippingAmount, currency } });
-  if (problem) return refused(problem, order.id, refund.id);
+  const { plan, problem } = planRefund(limitsOf(order), wishAgain(order, refund));
+  if (!plan) return refused(problem, order.id, refund.id);
   const at = new Date();
   const evidenceMediaIds = [...new Set([...refund.evidenceMediaIds, ...evidence])].slice(0, 2 * MOST_EVIDENCE);
   const escalated = await moveRefund(tx, refund, ['ESCALATED'], {
     at,
     actor: 'BUYER',
-    set: { evidenceMediaIds },
+    set: { evidenceMediaIds, lines: plan.lines.map((line) => ({ ...line, releasedQuantity: 0 })), requestedAmount: plan.total },
     data: [{ key: 'statement', value: statement }],
   });
-  await noteOnOrder(tx, order, refund, 'ESCALATED', 'BUYER', at);
+  await noteOnOrder(tx, order, escalated, 'ESCALATED', 'BUYER', at);
   return done(escalated);
 }

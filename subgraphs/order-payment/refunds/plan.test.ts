@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredOrderLine } from '../orders/entities.ts';
 import { hold, type Ledger, letGo, linesRefundedInFull, paymentStatusOf, releasedOf, settled } from './holdings.ts';
-import { limitsOf, limitsWithin, planRefund } from './plan.ts';
+import { limitsOf, limitsWithin, planRefund, wishAgain } from './plan.ts';
 
 const line = (id: string, quantity: number, total: number, more: Partial<StoredOrderLine> = {}): StoredOrderLine => ({
   id,
@@ -77,6 +77,36 @@ describe('a plan', () => {
       problem: { refundableAmount: CNY(600) },
     });
     expect(planRefund(limits, { lines: [{ orderLineId: 'b', quantity: 1 }], shipping: null })).toMatchObject({ problem: { code: 'INVALID' } });
+  });
+});
+
+describe('the remainder of a line of three for 1000', () => {
+  const part = (quantity: number, amount: number) => ({ lines: [{ orderLineId: 'a', quantity, amount, restock: true }], shippingAmount: 0 });
+  const amountOf = ({ plan }: ReturnType<typeof planRefund>) => plan?.total;
+  const take = (ledger: typeof order, quantity: number) => {
+    const { plan } = planRefund(limitsOf(ledger), { lines: [{ orderLineId: 'a', quantity }], shipping: null });
+    return plan ?? expect.fail('nothing is left');
+  };
+
+  test('stays with the request that holds the last unit, though the ones before it were taken back', () => {
+    const first = take(order, 2);
+    const last = take({ ...order, ...hold(order, first) }, 1);
+    expect([first.total, last.total]).toEqual([666, 334]);
+    // The order as it is without the request that is decided about.
+    const wish = { lines: [{ orderLineId: 'a', quantity: 1, amount: CNY(334) }], shipping: null };
+    expect(amountOf(planRefund(limitsWithin(order, last), wish))).toBe(334);
+    expect(planRefund(limitsWithin(order, last), { ...wish, lines: [{ orderLineId: 'a', quantity: 1, amount: CNY(335) }] })).toMatchObject({
+      problem: { code: 'REFUND_LIMIT' },
+    });
+  });
+
+  test.each([
+    ['comes to one that is asked for again after the others', 333, 2, 334],
+    ['has gone to others when it is asked for again', 334, 0, 333],
+    ['is nothing to one that asked for less', 300, 2, 300],
+  ])('%s', (_name, asked, othersTook, amount) => {
+    const now = othersTook === 0 ? order : { ...order, ...settled(hold(order, take(order, othersTook)), take(order, othersTook)) };
+    expect(amountOf(planRefund(limitsOf(now), wishAgain(now, part(1, asked))))).toBe(amount);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { UserErrorData } from '#platform/errors.ts';
 import { type Money, money, sum } from '#platform/money.ts';
-import { exactAmount, type RefundableLine, refundableQuantity } from '../orders/refundable.ts';
+import { exactAmount, leastAmount, type RefundableLine, refundableQuantity } from '../orders/refundable.ts';
 import { lineRepeated, lineUnknown, nothingWanted, refundLimit } from './errors.ts';
 
 /** What is to be paid back, to the minor unit. */
@@ -66,7 +66,11 @@ interface Asked {
   readonly shippingAmount: number;
 }
 
-/** The limits of a decision: what was asked for, within what is left of the order without the request's own hold. */
+/**
+ * The limits of a decision: what was asked for, within what is left of the order without the request's own hold. For all
+ * the units that were asked for that is what was held for them, the last unit's remainder included, though another
+ * request that went before it was taken back meanwhile.
+ */
 export function limitsWithin(order: RefundableOrder, asked: Asked): Limits {
   const left = limitsOf(order);
   const lines = new Map(asked.lines.map((line) => [line.orderLineId, line]));
@@ -74,9 +78,25 @@ export function limitsWithin(order: RefundableOrder, asked: Asked): Limits {
     const wanted = lines.get(id);
     const limit = wanted && left.line(id);
     if (!wanted || !limit) return null;
-    return { quantity: Math.min(wanted.quantity, limit.quantity), amountOf: (units) => Math.min(wanted.amount, limit.amountOf(units)) };
+    const amountOf = (units: number) => (units === wanted.quantity ? wanted.amount : Math.min(wanted.amount, limit.amountOf(units)));
+    return { quantity: Math.min(wanted.quantity, limit.quantity), amountOf };
   };
   return { currency: left.currency, line, shipping: Math.min(asked.shippingAmount, left.shipping) };
+}
+
+/**
+ * What was asked for before, asked for anew: units that were wanted at their full price cost what they cost now, since
+ * the remainder may have come to them, or have gone to others.
+ */
+export function wishAgain({ currency, lines }: RefundableOrder, asked: Asked): Wish {
+  const isInFull = ({ orderLineId, quantity, amount }: PlannedLine): boolean => {
+    const line = lines.find(({ id }) => id === orderLineId);
+    return line !== undefined && amount >= leastAmount(line, quantity);
+  };
+  return {
+    lines: asked.lines.map((line) => ({ ...line, amount: isInFull(line) ? null : { amount: line.amount, currency } })),
+    shipping: { amount: asked.shippingAmount, currency },
+  };
 }
 
 type Outcome = { readonly plan: Plan; readonly problem?: undefined } | { readonly plan?: undefined; readonly problem: UserErrorData };
