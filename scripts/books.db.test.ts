@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type PayingShop, startPayingShop } from '../subgraphs/order-payment/paying.fixture.ts';
+import { day, type SettlingShop, startSettlingShop } from '../subgraphs/order-payment/settlement.fixture.ts';
 import { key, type ShopMerchant } from '../subgraphs/order-payment/shop.fixture.ts';
 import { newId } from '#platform/entity.ts';
 import { buyer } from '../test/subgraphs.ts';
 import { checkBooks, type Databases } from './books.ts';
 
 /** A shop with a bit of everything in its books, which each test falsifies in one figure. */
-let shop: PayingShop;
+let shop: SettlingShop;
 let tea: ShopMerchant;
 
 const database: Databases = (name) => shop.running('order-payment').runtime.openDatabase(name);
@@ -17,7 +17,7 @@ const APPROVE = 'mutation ($input: RefundApproveInput!) { refundApprove(input: $
 const SHIP = 'mutation ($input: ShipmentCreateInput!) { shipmentCreate(input: $input) { userErrors { code message } } }';
 const CANCEL = 'mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { userErrors { code message } } }';
 
-/** One sold, shipped, refunded and asked about; one unpaid; one cancelled; one of which the wrong amount came. */
+/** One sold, shipped, refunded and asked about; one unpaid; one cancelled; one of which the wrong amount came; one received and paid out. */
 async function trade(): Promise<void> {
   const leaf = await shop.addVariant(tea, { price: 1000, stock: 20 });
   const sold = await shop.sell(buyer(), [{ variantId: leaf, quantity: 5 }], [tea]);
@@ -40,14 +40,26 @@ async function trade(): Promise<void> {
   await shop.payBy(odd, 'wrong-amount');
   await shop.until(async () => (await shop.rows('payment-anomaly', { resolution: 'AUTO_REFUNDED' }))[0]);
   await shop.settle();
+  await payOut(leaf);
+}
+
+/** Once in vain. */
+async function payOut(leaf: string): Promise<void> {
+  await shop.complete(await shop.sell(buyer(), [{ variantId: leaf, quantity: 2 }], [tea]), tea);
+  await shop.backdate(tea, 10);
+  await shop.verify(tea);
+  const { payouts } = await shop.run({ periodEnd: day(3) });
+  for (const outcome of ['SENT', 'FAILED']) await shop.record(payouts[0].id, outcome);
+  await shop.run({ periodEnd: day(2) });
 }
 
 beforeAll(async () => {
-  shop = await startPayingShop();
+  shop = await startSettlingShop();
   tea = await shop.openMerchant();
   await trade();
   // What the indexes refuse is to be found all the same.
-  for (const collection of ['order', 'order-group', 'refund-request']) await database('order-payment').collection(collection).dropIndexes();
+  for (const collection of ['order', 'order-group', 'refund-request', 'ledger-entry', 'payout'])
+    await database('order-payment').collection(collection).dropIndexes();
 });
 afterAll(async () => {
   await shop[Symbol.asyncDispose]();
@@ -139,6 +151,39 @@ const FALSIFICATIONS: readonly [what: string, invariant: string, place: string, 
   ['a group paid by nobody', 'payments: what was paid', 'order-payment/order-group', { status: 'PAID' }, set({ paymentId: newId('pay') })],
   ['a group paid with another sum', 'payments: what was paid', 'order-payment/payment', { refunded: 1000 }, add('captured', 1)],
   ['a group paid by a payment that failed', 'payments: what was paid', 'order-payment/payment', { refunded: 1000 }, set({ status: 'FAILED' })],
+  ['money from nowhere', 'ledger: merchants + platform + cash', 'order-payment/ledger-entry', { kind: 'SALE' }, add('counterAmount', 1)],
+  [
+    'a commission that the bank bears',
+    'ledger: merchants + platform + cash',
+    'order-payment/ledger-entry',
+    { kind: 'COMMISSION' },
+    set({ counterAccount: 'CASH' }),
+  ],
+  ['a gap in a ledger', 'ledger: numbered', 'order-payment/ledger-entry', { kind: 'PAYOUT' }, 'remove'],
+  ['a balance that its entries do not make', 'ledger: numbered', 'order-payment/ledger-entry', { kind: 'REFUND' }, add('balanceAfter', 1)],
+  ['an entry before the one before it', 'ledger: numbered', 'order-payment/ledger-entry', { kind: 'REFUND' }, set({ at: new Date(0) })],
+  ['an account with more than its entries', 'ledger: an account', 'order-payment/merchant-account', {}, add('balance', 1)],
+  ['an account that counts entries that are not there', 'ledger: an account', 'order-payment/merchant-account', {}, add('sequence', 1)],
+  ['more pending than orders are open', 'ledger: what is pending', 'order-payment/merchant-account', {}, add('pending', 1)],
+  ['a sale that nobody posted', 'ledger: equals a recount', 'order-payment/order-settlement', { refunded: 0 }, 'remove'],
+  [
+    'a commission that was not agreed',
+    'ledger: equals a recount',
+    'order-payment/ledger-entry',
+    { kind: 'COMMISSION' },
+    both(add('amount', -1), add('counterAmount', 1)),
+  ],
+  ['a refund that is not in the ledger', 'ledger: equals a recount', 'order-payment/ledger-entry', { kind: 'REFUND' }, set({ kind: 'SALE' })],
+  ['a commission that was not given back', 'ledger: equals a recount', 'order-payment/ledger-entry', { kind: 'COMMISSION_REVERSAL' }, 'remove'],
+  ['a sale on another account', 'ledger: equals a recount', 'order-payment/ledger-entry', { kind: 'SALE' }, set({ accountId: 'merch_other|CNY' })],
+  ['money that is available too early', 'ledger: equals a recount', 'order-payment/order-settlement', { availableAt: null }, set({ availableAt: long })],
+  ['an order that brings more than its entries', 'ledger: equals a recount', 'order-payment/order-settlement', { refunded: 0 }, add('net', 1)],
+  ['a payout twice', 'payouts: once', 'order-payment/payout', {}, 'copy'],
+  ['two payouts of one period', 'payouts: once', 'order-payment/payout', { periodEnd: day(2) }, set({ periodEnd: day(3) })],
+  ['a payout of more than the ledger says', 'payouts: once', 'order-payment/payout', {}, add('amount', 1)],
+  ['a payout that failed and was not given back', 'payouts: once', 'order-payment/ledger-entry', { kind: 'PAYOUT_REVERSAL' }, 'remove'],
+  ['a payout that arrived and was given back', 'payouts: once', 'order-payment/payout', { status: 'FAILED' }, set({ status: 'SETTLED' })],
+  ['a payout beyond what was there', 'payouts: once', 'order-payment/ledger-entry', { kind: 'PAYOUT' }, set({ balanceAfter: -1 })],
   ['an event that is missing', 'events of order-payment', 'order-payment/outbox', { sequence: 1 }, 'remove'],
   ['a last event that is missing', 'events of order-payment', 'order-payment/outbox', { topic: 'refund.succeeded' }, 'remove'],
   ['a change that nobody was told of', 'events: each change', 'order-payment/outbox', { topic: 'order.paid' }, set({ topic: 'order.other' })],

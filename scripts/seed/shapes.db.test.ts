@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import type { Db, Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { loadConfig } from '#platform/config.ts';
-import { ADDRESS, type Actor, addCategory, buy, logIn, openShop, publish, staffMember, signUp, until, uploadPicture } from '../../test/actors.ts';
+import { ADDRESS, type Actor, addCategory, buy, logIn, openShop, publish, type Seller, staffMember, signUp, until, uploadPicture } from '../../test/actors.ts';
 import { booksOf } from '../../test/books.ts';
 import { startGraph, type TestGraph, withDatabases } from '../../test/graph.ts';
 import { seed } from './fill.ts';
@@ -67,7 +67,12 @@ const COLLECTIONS = [
 ] as const;
 
 /** Left out rather than null, where it did not happen. */
-const OPTIONAL: ReadonlySet<string> = new Set(['sandbox/payments.captured', 'sandbox/payments.failure', 'sandbox/payments.refunds[].failure']);
+const OPTIONAL: ReadonlySet<string> = new Set([
+  'sandbox/payments.captured',
+  'sandbox/payments.failure',
+  'sandbox/payments.refunds[].failure',
+  'order-payment/jobs.data.items',
+]);
 
 /** Where the whole stands, of which a path is a part. */
 const wholeOf = (path: string): string => path.replace(/(\[\]|\.[^.[]*)$/, '');
@@ -126,6 +131,7 @@ const key = () => randomUUID();
 async function liveThrough(shop: TestGraph): Promise<void> {
   const staff = await staffMember(shop);
   const seller = await openShop(shop, staff, 'shapes');
+  await setPayoutAccount(seller, staff);
   const categoryId = await addCategory(staff);
   await staff.must('mutation ($input: CategoryUpsertInput!) { categoryUpsert(input: $input) { category { id } userErrors { code } } }', {
     input: { slug: `below-${key().slice(0, 8)}`, parentId: categoryId, name: [{ locale: 'en', value: 'Below' }], commissionRateBps: 100 },
@@ -148,6 +154,15 @@ async function liveThrough(shop: TestGraph): Promise<void> {
   });
   await review(buyer, seller, order.lines[0].id, shop);
   await refund(buyer, seller, order);
+}
+
+async function setPayoutAccount({ merchantId, must }: Seller, staff: Actor): Promise<void> {
+  const account = { merchantId, provider: 'bank', providerToken: 'tok_12345678', currency: 'CNY', idempotencyKey: key() };
+  const SET = 'mutation ($input: PayoutAccountSetInput!) { payoutAccountSet(input: $input) { merchant { payoutAccount { version } } userErrors { code } } }';
+  const { merchant } = await must(SET, { input: account });
+  const REVIEW = 'mutation ($input: PayoutAccountReviewInput!) { payoutAccountReview(input: $input) { userErrors { code } } }';
+  const { version } = merchant.payoutAccount;
+  await staff.must(REVIEW, { input: { merchantId, decision: 'VERIFY', expectedVersion: version, reason: 'As in the papers.' } });
 }
 
 async function review(buyer: Actor, seller: Actor, orderLineId: string, shop: TestGraph): Promise<void> {
