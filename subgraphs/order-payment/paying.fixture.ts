@@ -28,12 +28,17 @@ export interface PayingShop extends Shop {
   isDeaf: boolean;
   /** The provider does not answer. */
   isProviderDown: boolean;
-  buy(who: Identity, lines: readonly { variantId: string; quantity: number }[], merchants: readonly ShopMerchant[]): Promise<Purchase>;
+  buy(
+    who: Identity,
+    lines: readonly { variantId: string; quantity: number }[],
+    merchants: readonly ShopMerchant[],
+    codes?: readonly string[],
+  ): Promise<Purchase>;
   pay(purchase: Purchase, more?: object): Promise<any>;
   /** Starts an attempt with a QR code and presses a button of its page. */
   payBy(purchase: Purchase, button: string): Promise<any>;
   /** Bought and paid. */
-  sell(who: Identity, lines: readonly { variantId: string; quantity: number }[], merchants: readonly ShopMerchant[]): Promise<Purchase>;
+  sell: PayingShop['buy'];
   /** Answers the shop's database rows. */
   rows(collection: string, filter: object): Promise<any[]>;
   order(id: string): Promise<any>;
@@ -77,8 +82,8 @@ export async function startPayingShop(environment: Record<string, string> = {}):
   const started = await startShop({ PUBLIC_URL: origin, ...environment });
   const { must } = started;
 
-  const buy: PayingShop['buy'] = async (who, lines, merchants) => {
-    const cart = await started.fillCart(who, lines, merchants);
+  const buy: PayingShop['buy'] = async (who, lines, merchants, codes) => {
+    const cart = await started.fillCart(who, lines, merchants, codes);
     const email = who.kind === 'guest' ? 'guest@example.test' : null;
     const input = { cartId: cart.id, cartVersion: cart.version, expectedTotal: cart.total, email, idempotencyKey: key() };
     const { orderGroup, userErrors } = await must('order-payment', CHECKOUT, { input }, who);

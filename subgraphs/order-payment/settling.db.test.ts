@@ -16,10 +16,12 @@ const SETTINGS = { SWEEP_AFTER_SECONDS: '1', ORDER_EXPIRY_SECONDS: '1', JOBS_POL
 
 let shop: Shop;
 let tea: ShopMerchant;
+let coupon: { id: string; code: string };
 
 beforeAll(async () => {
   shop = await startShop(SETTINGS);
   tea = await shop.openMerchant();
+  coupon = await shop.addCoupon(tea);
 });
 afterAll(async () => {
   await shop[Symbol.asyncDispose]();
@@ -34,7 +36,7 @@ const statusOf = async (groupId: string) => (await collection('order-group').fin
 async function prepare(stock = 3) {
   const who = buyer();
   const variantId = await shop.addVariant(tea, { stock });
-  const cart = await shop.fillCart(who, [{ variantId, quantity: 1 }], [tea]);
+  const cart = await shop.fillCart(who, [{ variantId, quantity: 1 }], [tea], [coupon.code]);
   const input = { cartId: cart.id, cartVersion: cart.version, expectedTotal: cart.total, idempotencyKey: key() };
   return { who, variantId, cart, input };
 }
@@ -66,7 +68,7 @@ async function sweepTwice(): Promise<void> {
 }
 
 describe('a process that dies in the middle of a checkout', () => {
-  const STEPS = ['intent', 'lock', 'quote', 'reserve', 'order', 'complete'] as const;
+  const STEPS = ['intent', 'lock', 'quote', 'reserve', 'coupon', 'order', 'complete'] as const;
   type Begun = Awaited<ReturnType<typeof prepare>>;
   const begun = new Map<string, Begun>();
   const begunAt = (step: string): Begun => begun.get(step) ?? expect.fail(`nothing was begun for ${step}`);
@@ -75,17 +77,22 @@ describe('a process that dies in the middle of a checkout', () => {
     for (const step of STEPS) begun.set(step, await prepare());
     const signals = await Promise.all(STEPS.map((step) => crashAfter(step, begunAt(step).who, begunAt(step).input)));
     expect(signals).toEqual(STEPS.map(() => 'SIGKILL'));
-    for (const step of ['intent', 'lock', 'quote', 'reserve'])
+    for (const step of ['intent', 'lock', 'quote', 'reserve', 'coupon'])
       expect(await collection('order-group').countDocuments({ cartId: begunAt(step).cart.id, status: 'PREPARING' } as object)).toBe(1);
     for (const step of ['order', 'complete']) {
       const again = await shop.must('order-payment', CHECKOUT, { input: begunAt(step).input }, begunAt(step).who);
       expect(again).toMatchObject({ orderGroup: { status: 'PENDING_PAYMENT', orders: [{ status: 'PENDING_PAYMENT' }] }, userErrors: [] });
       expect(await shop.levelOf(begunAt(step).variantId)).toEqual({ onHand: 3, available: 2, reserved: 1 });
     }
+    expect((await shop.usesOf(coupon.id)).counted).toBe(['coupon', 'order', 'complete'].length);
     await sweepTwice();
   });
 
-  test.each(['intent', 'lock', 'quote', 'reserve'])('after "%s" leaves nothing, once swept', async (step) => {
+  test('holds no use of its coupon in the end: it was swept, or has expired with its order', async () => {
+    expect(await shop.usesOf(coupon.id)).toEqual({ counted: 0, held: [], givenBack: [expect.any(String), expect.any(String), expect.any(String)] });
+  });
+
+  test.each(['intent', 'lock', 'quote', 'reserve', 'coupon'])('after "%s" leaves nothing, once swept', async (step) => {
     const { who, variantId, cart, input } = begunAt(step);
     expect(await collection('order-group').countDocuments({ cartId: cart.id } as object)).toBe(0);
     expect(await collection('order').countDocuments({ 'lines.variantId': variantId } as object)).toBe(0);
@@ -104,7 +111,7 @@ describe('a process that dies in the middle of a checkout', () => {
 describe('a repetition of a killed checkout', () => {
   test('goes through as soon as its claim is free, and takes over what was held', async () => {
     const { who, variantId, input } = await prepare();
-    expect(await crashAfter('reserve', who, input)).toBe('SIGKILL');
+    expect(await crashAfter('coupon', who, input)).toBe('SIGKILL');
     const claims = shop.running('order-payment').runtime.database.collection<{ _id: string }>('idempotency_keys');
     await claims.updateOne({ _id: `user:${who.subject}|checkout|${input.idempotencyKey}` }, { $set: { leaseUntil: new Date(0) } });
     const answers = await Promise.all([1, 2].map(() => shop.must('order-payment', CHECKOUT, { input }, who)));
@@ -117,7 +124,7 @@ describe('a repetition of a killed checkout', () => {
 describe('sweepers', () => {
   test('ten at once release what was held once, and a placed group not at all', async () => {
     const { who, variantId, cart, input } = await prepare();
-    expect(await crashAfter('reserve', who, input)).toBe('SIGKILL');
+    expect(await crashAfter('coupon', who, input)).toBe('SIGKILL');
     const left = await collection('order-group').findOne({ cartId: cart.id } as object);
     await Promise.all(Array.from({ length: 10 }, () => sweep(context(), { subjectId: left?._id ?? '' })));
     expect(await shop.levelOf(variantId)).toEqual({ onHand: 3, available: 3, reserved: 0 });

@@ -32,7 +32,16 @@ export interface Shop extends TestSubgraphs {
   must(subgraph: string, query: string, variables: object, identity?: Identity): Promise<any>;
   openMerchant(): Promise<ShopMerchant>;
   addVariant(merchant: ShopMerchant, more?: { price?: number; stock?: number; kind?: 'PHYSICAL' | 'DIGITAL' }): Promise<string>;
-  fillCart(who: Identity, lines: readonly { variantId: string; quantity: number }[], merchants: readonly ShopMerchant[]): Promise<FilledCart>;
+  fillCart(
+    who: Identity,
+    lines: readonly { variantId: string; quantity: number }[],
+    merchants: readonly ShopMerchant[],
+    codes?: readonly string[],
+  ): Promise<FilledCart>;
+  /** Ten percent off unless the terms say otherwise; the platform's own without a merchant. */
+  addCoupon(merchant: ShopMerchant | null, terms?: object): Promise<{ id: string; code: string }>;
+  /** What the counter of a coupon says, and the rows of its uses. */
+  usesOf(couponId: string): Promise<{ counted: number; held: string[]; givenBack: string[] }>;
   /** The sums over all locations. */
   levelOf(variantId: string): Promise<StockLevel>;
 }
@@ -43,6 +52,8 @@ const OWNER_SCOPES = [
   'inventory:read',
   'inventory:write',
   'prices:write',
+  'promotions:read',
+  'promotions:write',
   'shipping:read',
   'shipping:write',
   'orders:read',
@@ -140,7 +151,7 @@ export async function startShop(environment: Record<string, string> = {}): Promi
     return variantId;
   };
 
-  const fillCart: Shop['fillCart'] = async (who, lines, merchants) => {
+  const fillCart: Shop['fillCart'] = async (who, lines, merchants, codes = []) => {
     const CART = `cart { id version totals { total { amount currency } } } ${ERRORS}`;
     const add = `mutation ($input: CartLinesAddInput!) { cartLinesAdd(input: $input) { ${CART} } }`;
     let filled = (await done('cart', add, { input: { lines, idempotencyKey: key() } }, who)).cart;
@@ -148,7 +159,26 @@ export async function startShop(environment: Record<string, string> = {}): Promi
       const set = `mutation ($input: CartDeliverySetInput!) { cartDeliverySet(input: $input) { ${CART} } }`;
       filled = (await done('cart', set, { input: { merchantId, address: ADDRESS } }, who)).cart;
     }
+    for (const code of codes) {
+      const apply = `mutation ($input: CartCouponInput!) { cartCouponApply(input: $input) { ${CART} } }`;
+      filled = (await done('cart', apply, { input: { code } }, who)).cart;
+    }
     return { id: filled.id, version: filled.version, total: filled.totals.total };
+  };
+
+  const addCoupon: Shop['addCoupon'] = async (merchant, terms = {}) => {
+    const create = `mutation ($input: CouponCreateInput!) { couponCreate(input: $input) { coupon { id code } ${ERRORS} } }`;
+    const percent = 'kind' in terms ? {} : { kind: 'PERCENT', percentBps: 1000 };
+    const input = { merchantId: merchant?.merchantId ?? null, code: `C-${randomUUID().slice(0, 12)}`, ...percent, idempotencyKey: key(), ...terms };
+    return (await done('cart', create, { input }, merchant?.owner ?? staff('promotions:read', 'promotions:write'))).coupon;
+  };
+
+  const usesOf: Shop['usesOf'] = async (couponId) => {
+    const { database } = graph.running('cart').runtime;
+    const coupon = await database.collection<{ _id: string; usedCount: number }>('coupon').findOne({ _id: couponId });
+    const uses = await database.collection<{ _id: string; couponId: string; reference: string; state: string }>('coupon-use').find({ couponId }).toArray();
+    const inState = (wanted: string) => uses.filter(({ state }) => state === wanted).map(({ reference }) => reference);
+    return { counted: coupon?.usedCount ?? 0, held: inState('USED'), givenBack: inState('GIVEN_BACK') };
   };
 
   const levelOf: Shop['levelOf'] = async (variantId) => {
@@ -157,5 +187,5 @@ export async function startShop(environment: Record<string, string> = {}): Promi
     return { onHand: sum('onHand'), available: sum('available'), reserved: sum('reserved') };
   };
 
-  return Object.assign(graph, { must, openMerchant, addVariant, fillCart, levelOf });
+  return Object.assign(graph, { must, openMerchant, addVariant, addCoupon, fillCart, levelOf, usesOf });
 }

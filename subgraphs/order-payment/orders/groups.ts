@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { giveBackCoupons, reserveStock, type StockLines, useCoupons } from '../siblings.ts';
 import { giveBackNow, scheduleGiveBack } from './coupons.ts';
 import type { OrderActor } from './domain.ts';
-import { Order, OrderGroup, type StoredOrderEvent } from './entities.ts';
+import { Order, OrderGroup, type StoredCouponUse, type StoredOrderEvent } from './entities.ts';
 import { type OrderTopic, tellOf } from './events.ts';
 import { moveStockNow, scheduleStock } from './stock.ts';
 
@@ -70,26 +70,32 @@ async function whyUnpayable(tx: EntityManager, groupId: string): Promise<PaidOut
  * reservation for `markGroupPaid`, or null where either is gone. Repeatable: the same payment reserves once.
  */
 export async function reserveAgain(context: Context, groupId: string, paymentId: string): Promise<string | null> {
-  const orders = await findRows(context.em, Order, { groupId }, ['lines', 'pickupLocationId']);
+  const { em, siblings } = context;
+  const reservationId = `${groupId}-${paymentId}`;
+  const [group] = await findRows(em, OrderGroup, { _id: groupId }, ['couponUses', 'buyerId', 'guestId']);
+  // Before the goods: a refusal here leaves nothing that the same payment, asked about twice at once, could share.
+  if (group?.couponUses && !(await useCouponsAgain(context, { groupId, reservationId, ...group, couponUses: group.couponUses }))) return null;
+  const orders = await findRows(em, Order, { groupId }, ['lines', 'pickupLocationId']);
   const groupLines = orders.flatMap(({ lines, pickupLocationId }) =>
     lines.map(({ variantId, quantity }) => ({ variantId, quantity, locationId: pickupLocationId })),
   );
-  const reservationId = `${groupId}-${paymentId}`;
-  const { reserved } = await reserveStock(context.siblings, { groupId: reservationId, lines: groupLines });
-  if (!reserved) return null;
-  if (await useCouponsAgain(context, groupId, reservationId)) return reservationId;
-  await dropReservation(context, groupId, reservationId);
-  return null;
+  const { reserved } = await reserveStock(siblings, { groupId: reservationId, lines: groupLines });
+  if (!reserved && group?.couponUses) await giveBackCoupons(siblings, { reference: reservationId, couponIds: null });
+  return reserved ? reservationId : null;
 }
 
-/** A coupon that has ended since still counts: it was agreed on. One that others have used up does not. */
-async function useCouponsAgain(context: Context, groupId: string, reservationId: string): Promise<boolean> {
-  const { em, siblings } = context;
-  const [group] = await findRows(em, OrderGroup, { _id: groupId }, ['couponUses', 'buyerId', 'guestId']);
-  if (!group?.couponUses) return true;
+interface FormerUses {
+  readonly groupId: string;
+  readonly reservationId: string;
+  readonly buyerId: string | null;
+  readonly guestId: string | null;
+  readonly couponUses: readonly StoredCouponUse[];
+}
+
+/** A coupon that has ended since still counts: it was agreed on. One that others have used up meanwhile does not. */
+async function useCouponsAgain({ siblings }: Context, { groupId, reservationId, buyerId, guestId, couponUses }: FormerUses): Promise<boolean> {
   // Its own first uses must not stand in its way, should they not be back yet.
   await giveBackCoupons(siblings, { reference: groupId, couponIds: null });
-  const { buyerId, guestId, couponUses } = group;
   const couponIds = couponUses.map(({ couponId }) => couponId);
   return (await useCoupons(siblings, { reference: reservationId, cartId: null, buyerId, guestId, couponIds })) === null;
 }

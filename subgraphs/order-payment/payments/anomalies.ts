@@ -34,7 +34,7 @@ async function revive(context: Context, anomaly: AnomalyRow): Promise<boolean> {
   if (reservationId === null) return false;
   const { method } = await readAttempt(context.em, paymentId);
   const isRevived = await transaction(context.em, async (tx) => {
-    const resolved = await resolve(tx, id, 'ORDER_REVIVED');
+    const resolved = await resolve(tx, id, 'ORDER_REVIVED', { execution: null });
     return resolved && (await markGroupPaid(tx, { groupId, paymentId, method, paidAt: new Date(), reservationId })) === 'PAID' ? true : abort();
   }).catch(rethrowUnlessAborted);
   if (isRevived) context.wake();
@@ -52,9 +52,10 @@ const rethrowUnlessAborted = (error: unknown): false => {
   throw error;
 };
 
-async function resolve(tx: EntityManager, id: string, resolution: 'ORDER_REVIVED' | 'AUTO_REFUNDED'): Promise<boolean> {
+/** Money that is on its way back already revives nothing. */
+async function resolve(tx: EntityManager, id: string, resolution: 'ORDER_REVIVED' | 'AUTO_REFUNDED', condition: object = {}): Promise<boolean> {
   const { modifiedCount } = await rawCollection(tx, PaymentAnomaly).updateOne(
-    { _id: id, resolution: null },
+    { _id: id, resolution: null, ...condition },
     { $set: { resolution, resolvedAt: new Date() } },
     sessionOf(tx),
   );
