@@ -14,11 +14,12 @@ export const moneyChecks = (databases: Databases): Promise<BookCheck>[] => {
   ];
 };
 
-const UNRESOLVED = [null, 'ACCEPTED'];
+/** Money of these is still with the platform. */
+const KEPT = [null, 'ACCEPTED', 'WRITTEN_OFF'];
 
-/** Invariant 3: captured - refunded = Σ over paid orders (total - refunded) + anomaly money that nobody has resolved. */
+/** Invariant 3: captured - refunded = Σ over paid orders (total - refunded) + anomaly money that has not gone back. */
 const moneyAddsUp = (orders: Db): Promise<BookCheck> =>
-  violations(orders, 'order-group', 'money: captured - refunded = Σ paid orders (total - refunded) + unresolved anomalies', [
+  violations(orders, 'order-group', 'money: captured - refunded = Σ paid orders (total - refunded) + anomaly money that is kept', [
     { $match: PLACED },
     { $project: { group: '$_id' } },
     {
@@ -36,7 +37,7 @@ const moneyAddsUp = (orders: Db): Promise<BookCheck> =>
     {
       $unionWith: {
         coll: 'payment-anomaly',
-        pipeline: [{ $match: { groupId: { $ne: null }, resolution: { $in: UNRESOLVED } } }, { $project: { group: '$groupId', owed: '$amount' } }],
+        pipeline: [{ $match: { groupId: { $ne: null }, resolution: { $in: KEPT } } }, { $project: { group: '$groupId', owed: '$amount' } }],
       },
     },
     { $group: { _id: '$group', kept: { $sum: '$kept' }, owed: { $sum: '$owed' } } },
@@ -127,7 +128,7 @@ const paymentsKnowTheirRefunds = (orders: Db): Promise<BookCheck> =>
             $project: {
               payment: '$paymentId',
               going: amountIf({ $eq: ['$resolution', null] }, '$amount'),
-              gone: amountIf({ $eq: ['$resolution', 'AUTO_REFUNDED'] }, '$amount'),
+              gone: amountIf({ $in: ['$resolution', ['AUTO_REFUNDED', 'MANUALLY_REFUNDED']] }, '$amount'),
             },
           },
         ],

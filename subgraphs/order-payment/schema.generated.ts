@@ -239,6 +239,14 @@ export type Mutation = {
    */
   paymentSync: PayPayload;
   /**
+   * Settles by hand the money that the shop cannot settle itself: money for a reference that nobody knows, and money that the
+   * provider would not take back (`giveBack.status` FAILED). Nothing is asked of the provider.
+   * Errors: `NOT_FOUND`, `INVALID` (`input.note` is empty or longer than 2,000 characters; `input.resolution` is one that only the shop
+   * itself gives), `INVALID_STATE` (the money is on its way back, or settled already), `IDEMPOTENCY_PARAMETER_MISMATCH`,
+   * `IDEMPOTENCY_IN_PROGRESS`.
+   */
+  paymentAnomalyResolve: PaymentAnomalyPayload;
+  /**
    * Asks the merchant for money back. Until the request is decided, its units are counted as refunded: nobody can ask for them again.
    * Errors: `NOT_FOUND`, `INVALID_STATE` (not paid, or nothing to return), `REFUND_LIMIT` (RefundLimitError: more than is left of the
    * line), `REFUND_WINDOW_CLOSED` (RefundWindowClosedError), `INVALID`, `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
@@ -380,6 +388,11 @@ export type MutationPayArgs = {
 
 export type MutationPaymentSyncArgs = {
   paymentId: Scalars['ID']['input'];
+};
+
+
+export type MutationPaymentAnomalyResolveArgs = {
+  input: PaymentAnomalyResolveInput;
 };
 
 
@@ -1222,6 +1235,20 @@ export type PaymentAnomaly = {
   /** Null while nobody knows yet. */
   resolution?: Maybe<PaymentAnomalyResolution>;
   resolvedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Why it was settled so by hand; null where the shop settled it. */
+  note?: Maybe<Scalars['String']['output']>;
+  /** How far the money has come on its way back; null where it does not go back. */
+  giveBack?: Maybe<PaymentGiveBack>;
+};
+
+/** Money on its way back to where it came from. */
+export type PaymentGiveBack = {
+  status: RefundExecutionStatus;
+  /** Of the last attempt. */
+  failure?: Maybe<PaymentFailure>;
+  /** How many times the provider was asked, the next attempt of a failed one included. */
+  attempts: Scalars['Int']['output'];
+  succeededAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
 export type PaymentAnomalyKind =
@@ -1234,10 +1261,15 @@ export type PaymentAnomalyKind =
   | 'CHARGEBACK';
 
 export type PaymentAnomalyResolution =
+  /** The money was late, but the goods could be had again. Given by the shop. */
   | 'ORDER_REVIVED'
+  /** It went back through the provider. Given by the shop. */
   | 'AUTO_REFUNDED'
+  /** Staff paid it back by another way, such as the provider's own site or a transfer. */
   | 'MANUALLY_REFUNDED'
+  /** It belongs to the platform: a debt that was paid outside of the shop, say. */
   | 'ACCEPTED'
+  /** It can neither be given back nor be attributed. */
   | 'WRITTEN_OFF';
 
 export type PaymentAnomalyConnection = {
@@ -1268,6 +1300,20 @@ export type PaymentAnomalyFilter = {
   kind?: InputMaybe<PaymentAnomalyKind>;
   unresolvedOnly?: Scalars['Boolean']['input'];
   detectedAt?: InputMaybe<DateTimeRangeInput>;
+};
+
+export type PaymentAnomalyResolveInput = {
+  id: Scalars['ID']['input'];
+  /** `MANUALLY_REFUNDED`, `ACCEPTED` or `WRITTEN_OFF`. */
+  resolution: PaymentAnomalyResolution;
+  /** What was done, for who looks at it later; 1 to 2,000 characters. */
+  note: Scalars['String']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type PaymentAnomalyPayload = {
+  anomaly?: Maybe<PaymentAnomaly>;
+  userErrors: Array<UserError>;
 };
 
 export type PayPayload = {
@@ -1329,6 +1375,8 @@ export type RefundRequest = Node & {
   autoApproveAt?: Maybe<Scalars['DateTime']['output']>;
   /** Carrier and number of the parcel that comes back. */
   returnTracking?: Maybe<Scalars['String']['output']>;
+  /** Where the goods are to be sent, while they are awaited or on their way; null before, after, and without a return. */
+  returnAddress?: Maybe<PostalAddress>;
   /** Money movements: one per original payment. */
   executions: Array<RefundExecution>;
   timeline: Array<OrderEvent>;
@@ -2111,12 +2159,15 @@ export type ResolversTypes = {
   PaymentFailure: ResolverTypeWrapper<PaymentFailureSource>;
   PaymentMethodOption: ResolverTypeWrapper<Omit<PaymentMethodOption, 'minimum' | 'maximum'> & { minimum?: Maybe<ResolversTypes['Money']>, maximum?: Maybe<ResolversTypes['Money']> }>;
   PaymentAnomaly: ResolverTypeWrapper<PaymentAnomalySource>;
+  PaymentGiveBack: ResolverTypeWrapper<Omit<PaymentGiveBack, 'failure'> & { failure?: Maybe<ResolversTypes['PaymentFailure']> }>;
   PaymentAnomalyKind: PaymentAnomalyKind;
   PaymentAnomalyResolution: PaymentAnomalyResolution;
   PaymentAnomalyConnection: ResolverTypeWrapper<Omit<PaymentAnomalyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PaymentAnomalyEdge']>, nodes: Array<ResolversTypes['PaymentAnomaly']> }>;
   PaymentAnomalyEdge: ResolverTypeWrapper<Omit<PaymentAnomalyEdge, 'node'> & { node: ResolversTypes['PaymentAnomaly'] }>;
   PayInput: PayInput;
   PaymentAnomalyFilter: PaymentAnomalyFilter;
+  PaymentAnomalyResolveInput: PaymentAnomalyResolveInput;
+  PaymentAnomalyPayload: ResolverTypeWrapper<Omit<PaymentAnomalyPayload, 'anomaly' | 'userErrors'> & { anomaly?: Maybe<ResolversTypes['PaymentAnomaly']>, userErrors: Array<ResolversTypes['UserError']> }>;
   PayPayload: ResolverTypeWrapper<Omit<PayPayload, 'payment' | 'orderGroup' | 'userErrors'> & { payment?: Maybe<ResolversTypes['Payment']>, orderGroup?: Maybe<ResolversTypes['OrderGroup']>, userErrors: Array<ResolversTypes['UserError']> }>;
   OrderExpiredError: ResolverTypeWrapper<UserErrorData>;
   AlreadyPaidError: ResolverTypeWrapper<AlreadyPaidErrorSource>;
@@ -2260,10 +2311,13 @@ export type ResolversParentTypes = {
   PaymentFailure: PaymentFailureSource;
   PaymentMethodOption: Omit<PaymentMethodOption, 'minimum' | 'maximum'> & { minimum?: Maybe<ResolversParentTypes['Money']>, maximum?: Maybe<ResolversParentTypes['Money']> };
   PaymentAnomaly: PaymentAnomalySource;
+  PaymentGiveBack: Omit<PaymentGiveBack, 'failure'> & { failure?: Maybe<ResolversParentTypes['PaymentFailure']> };
   PaymentAnomalyConnection: Omit<PaymentAnomalyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PaymentAnomalyEdge']>, nodes: Array<ResolversParentTypes['PaymentAnomaly']> };
   PaymentAnomalyEdge: Omit<PaymentAnomalyEdge, 'node'> & { node: ResolversParentTypes['PaymentAnomaly'] };
   PayInput: PayInput;
   PaymentAnomalyFilter: PaymentAnomalyFilter;
+  PaymentAnomalyResolveInput: PaymentAnomalyResolveInput;
+  PaymentAnomalyPayload: Omit<PaymentAnomalyPayload, 'anomaly' | 'userErrors'> & { anomaly?: Maybe<ResolversParentTypes['PaymentAnomaly']>, userErrors: Array<ResolversParentTypes['UserError']> };
   PayPayload: Omit<PayPayload, 'payment' | 'orderGroup' | 'userErrors'> & { payment?: Maybe<ResolversParentTypes['Payment']>, orderGroup?: Maybe<ResolversParentTypes['OrderGroup']>, userErrors: Array<ResolversParentTypes['UserError']> };
   OrderExpiredError: UserErrorData;
   AlreadyPaidError: AlreadyPaidErrorSource;
@@ -2457,6 +2511,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   guestOrdersAdopt?: Resolver<ResolversTypes['GuestOrdersAdoptPayload'], ParentType, ContextType, RequireFields<MutationGuestOrdersAdoptArgs, 'input'>>;
   pay?: Resolver<ResolversTypes['PayPayload'], ParentType, ContextType, RequireFields<MutationPayArgs, 'input'>>;
   paymentSync?: Resolver<ResolversTypes['PayPayload'], ParentType, ContextType, RequireFields<MutationPaymentSyncArgs, 'paymentId'>>;
+  paymentAnomalyResolve?: Resolver<ResolversTypes['PaymentAnomalyPayload'], ParentType, ContextType, RequireFields<MutationPaymentAnomalyResolveArgs, 'input'>>;
   refundRequestCreate?: Resolver<ResolversTypes['RefundRequestPayload'], ParentType, ContextType, RequireFields<MutationRefundRequestCreateArgs, 'input'>>;
   refundWithdraw?: Resolver<ResolversTypes['RefundRequestPayload'], ParentType, ContextType, RequireFields<MutationRefundWithdrawArgs, 'id'>>;
   refundReturnShipped?: Resolver<ResolversTypes['RefundRequestPayload'], ParentType, ContextType, RequireFields<MutationRefundReturnShippedArgs, 'input'>>;
@@ -2832,6 +2887,15 @@ export type PaymentAnomalyResolvers<ContextType = Context, ParentType extends Re
   detectedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   resolution?: Resolver<Maybe<ResolversTypes['PaymentAnomalyResolution']>, ParentType, ContextType>;
   resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  giveBack?: Resolver<Maybe<ResolversTypes['PaymentGiveBack']>, ParentType, ContextType>;
+};
+
+export type PaymentGiveBackResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PaymentGiveBack'] = ResolversParentTypes['PaymentGiveBack']> = {
+  status?: Resolver<ResolversTypes['RefundExecutionStatus'], ParentType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['PaymentFailure']>, ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  succeededAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type PaymentAnomalyConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PaymentAnomalyConnection'] = ResolversParentTypes['PaymentAnomalyConnection']> = {
@@ -2843,6 +2907,11 @@ export type PaymentAnomalyConnectionResolvers<ContextType = Context, ParentType 
 export type PaymentAnomalyEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PaymentAnomalyEdge'] = ResolversParentTypes['PaymentAnomalyEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['PaymentAnomaly'], ParentType, ContextType>;
+};
+
+export type PaymentAnomalyPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PaymentAnomalyPayload'] = ResolversParentTypes['PaymentAnomalyPayload']> = {
+  anomaly?: Resolver<Maybe<ResolversTypes['PaymentAnomaly']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type PayPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PayPayload'] = ResolversParentTypes['PayPayload']> = {
@@ -2901,6 +2970,7 @@ export type RefundRequestResolvers<ContextType = Context, ParentType extends Res
   decision?: Resolver<Maybe<ResolversTypes['RefundDecision']>, ParentType, ContextType>;
   autoApproveAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   returnTracking?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  returnAddress?: Resolver<Maybe<ResolversTypes['PostalAddress']>, ParentType, ContextType>;
   executions?: Resolver<Array<ResolversTypes['RefundExecution']>, ParentType, ContextType>;
   timeline?: Resolver<Array<ResolversTypes['OrderEvent']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -3189,8 +3259,10 @@ export type Resolvers<ContextType = Context> = {
   PaymentFailure?: PaymentFailureResolvers<ContextType>;
   PaymentMethodOption?: PaymentMethodOptionResolvers<ContextType>;
   PaymentAnomaly?: PaymentAnomalyResolvers<ContextType>;
+  PaymentGiveBack?: PaymentGiveBackResolvers<ContextType>;
   PaymentAnomalyConnection?: PaymentAnomalyConnectionResolvers<ContextType>;
   PaymentAnomalyEdge?: PaymentAnomalyEdgeResolvers<ContextType>;
+  PaymentAnomalyPayload?: PaymentAnomalyPayloadResolvers<ContextType>;
   PayPayload?: PayPayloadResolvers<ContextType>;
   OrderExpiredError?: OrderExpiredErrorResolvers<ContextType>;
   AlreadyPaidError?: AlreadyPaidErrorResolvers<ContextType>;

@@ -7,13 +7,13 @@ import type { Context } from '../context.ts';
 import { dropReservation, markGroupPaid, reserveAgain } from '../orders/groups.ts';
 import { ANOMALY_JOB } from './arrivals.ts';
 import { readAttempt } from './attempts.ts';
-import type { AnomalyKind } from './domain.ts';
+import type { AnomalyKind, AnomalyResolution } from './domain.ts';
 import { PaymentAnomaly, type StoredExecution } from './entities.ts';
 import { executionAfter, FIRST_EXECUTION, holdForRefund, lookAgainAt, noteRefunded, payBack, UNANSWERED_PAUSE_MS } from './paying-back.ts';
 import { type ProviderRefund, ProviderUnavailableError } from './providers/provider.ts';
 import { ANOMALY_FIELDS, type PaymentAnomaly as AnomalyRow } from './sources.ts';
 
-const readAnomaly = async (em: EntityManager, id: string): Promise<AnomalyRow | null> =>
+export const readAnomaly = async (em: EntityManager, id: string): Promise<AnomalyRow | null> =>
   (await findRows(em, PaymentAnomaly, { _id: id }, ANOMALY_FIELDS))[0] ?? null;
 
 /**
@@ -53,7 +53,7 @@ const rethrowUnlessAborted = (error: unknown): false => {
 };
 
 /** Money that is on its way back already revives nothing. */
-async function resolve(tx: EntityManager, id: string, resolution: 'ORDER_REVIVED' | 'AUTO_REFUNDED', condition: object = {}): Promise<boolean> {
+async function resolve(tx: EntityManager, id: string, resolution: AnomalyResolution, condition: object = {}): Promise<boolean> {
   const { modifiedCount } = await rawCollection(tx, PaymentAnomaly).updateOne(
     { _id: id, resolution: null, ...condition },
     { $set: { resolution, resolvedAt: new Date() } },
@@ -64,7 +64,7 @@ async function resolve(tx: EntityManager, id: string, resolution: 'ORDER_REVIVED
 
 async function giveBack(context: Context, anomaly: AnomalyRow): Promise<void> {
   const { em, config, log } = context;
-  const execution = anomaly.execution ?? (await beginGivingBack(em, anomaly));
+  const execution = anomaly.execution === null ? await beginGivingBack(em, anomaly) : await goOnGivingBack(em, anomaly, anomaly.execution);
   const { id, paymentId, amount, kind } = anomaly;
   if (execution === null || paymentId === null) return;
   const payment = await readAttempt(em, paymentId);
@@ -87,6 +87,14 @@ const beginGivingBack = (em: EntityManager, { id, paymentId, amount }: AnomalyRo
       throw new Error(`the payment ${paymentId} does not hold the ${amount} of the anomaly ${id}`);
     return FIRST_EXECUTION;
   });
+
+/** A failed attempt is begun again as the next one, unless staff has settled the money by hand: then null. */
+async function goOnGivingBack(em: EntityManager, { id }: AnomalyRow, execution: StoredExecution): Promise<StoredExecution | null> {
+  if (execution.status !== 'FAILED') return execution;
+  const next: StoredExecution = { ...execution, status: 'PENDING' };
+  const failed = { _id: id, resolution: null, 'execution.status': 'FAILED', 'execution.attempts': execution.attempts } as const;
+  return (await updateRow(em, PaymentAnomaly, failed, { $set: { execution: next } }, ['execution'])) ? next : null;
+}
 
 /** The provider's word on one attempt, by answer, query or notification; what is known already has no effect. */
 export async function settleAnomalyRefund({ em }: Context, id: string, attempt: number, refund: ProviderRefund): Promise<void> {

@@ -70,6 +70,9 @@ const PaymentAnomalySchema = defineEntity({
     detectedAt: p.datetime(),
     resolution: p.string().$type<AnomalyResolution>().strictNullable(),
     resolvedAt: p.datetime().strictNullable(),
+    /** The member of staff who settled it by hand, and why so; missing where the shop did. */
+    resolvedBy: p.string().nullable(),
+    note: p.string().nullable(),
     /** Present once it is decided that the money goes back. */
     execution: p.json<StoredExecution>().strictNullable(),
   },

@@ -25,6 +25,11 @@ export async function noteRefunded(tx: EntityManager, paymentId: string, amount:
   );
 }
 
+/** What was held stays with the platform after all. */
+export async function releaseHold(tx: EntityManager, paymentId: string, amount: number): Promise<void> {
+  await rawCollection(tx, Payment).updateOne({ _id: paymentId }, { $inc: { refundPending: -amount }, $set: { updatedAt: new Date() } }, sessionOf(tx));
+}
+
 /** Money on its way back: `id` and the number of the attempt are the provider's idempotency key. */
 export interface Execution {
   readonly id: string;

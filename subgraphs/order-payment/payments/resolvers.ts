@@ -5,6 +5,7 @@ import { isBuyer } from '../orders/access.ts';
 import { readablePayment, mayReadPayments } from './access.ts';
 import { listAnomalies } from './anomalies.ts';
 import { isLive, pollAfterSeconds } from './domain.ts';
+import { resolveByHand } from './reconciling.ts';
 import { ACTION_TYPES, methodOptions } from './methods.ts';
 import { pay, syncPayment } from './service.ts';
 import type { Payment } from './sources.ts';
@@ -21,6 +22,7 @@ export const resolvers: Resolvers = {
   Mutation: {
     pay: (_root, { input }, context) => pay(context, input),
     paymentSync: (_root, { paymentId }, context) => syncPayment(context, paymentId),
+    paymentAnomalyResolve: (_root, { input }, context) => resolveByHand(context, input),
   },
   OrderGroup: {
     payments: async (group, _args, { identity, loaders }) => (mayReadPayments(identity, group) ? loaders.paymentsByGroup.load(group.id) : []),
@@ -46,6 +48,8 @@ export const resolvers: Resolvers = {
     amount: ({ amount, currency }) => money(amount, currency),
     expectedAmount: ({ expectedAmount, expectedCurrency }) =>
       expectedAmount === null || expectedCurrency === null ? null : money(expectedAmount, expectedCurrency),
+    note: ({ note }) => note ?? null,
+    giveBack: ({ execution }) => execution && { ...execution, failure: execution.failure && { ...execution.failure, retryable: true } },
   },
 };
 

@@ -37,6 +37,7 @@ export const ANOMALY_FIELDS = [
   'detectedAt',
   'resolution',
   'resolvedAt',
+  'note',
   'execution',
 ] as const satisfies (keyof PaymentAnomalyEntity)[];
 
