@@ -147,6 +147,7 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
           return { status: 405, body: { errors: [withCode(new GraphQLError('Only queries may be sent by GET; send mutations by POST.'), requestId)] } };
         }
         const price = prepared.priceOf(operation)(coerced);
+        if (price.isFirst) account?.charge(prepared.planningPoints);
         const spent = account?.spend(price.requested);
         const body = await run(prepared, operation, request, caller, callers.schema);
         const status = body.data === undefined ? 400 : 200;

@@ -27,6 +27,8 @@ export interface Prepared {
   readonly operations: readonly OperationDefinitionNode[];
   readonly errors: readonly GraphQLError[];
   readonly priceOf: (operation: OperationDefinitionNode) => PriceOf;
+  /** What it takes to plan it, in points. */
+  readonly planningPoints: number;
 }
 
 export interface PreparingRules {
@@ -38,15 +40,15 @@ export interface PreparingRules {
   readonly assumedListSize: number;
 }
 
-/** Prepares a document, or finds it prepared; `onWork` hears, in points, what it took to prepare it, also when it is refused. */
+/** Prepares a document, or finds it prepared; `onWork` hears, in points, what that took, also where it is refused. */
 export type Prepare = (query: string, schema: CallersSchema, onWork: (points: number) => void) => Prepared;
 
-/** Documents are weighed by their length; what is made of one is about fifty times as large. */
-const KEPT_CHARACTERS = 2_000_000;
+/** Documents are weighed by their length; what is made of one is up to a hundred times as large. */
+const KEPT_CHARACTERS = 1_000_000;
 const MUTATION_WEIGHT = 10;
 /** So that a second's points pay for half a second of a processor. */
 const POINTS_PER_MILLISECOND = 2;
-const PLANNING_POINTS_PER_WAY = 0.1;
+const POINTS_PER_WAY = 0.1;
 const MAX_ERRORS = 20;
 
 export function createPrepare({ supergraphSdl, limits, sensitiveFields, assumedListSize }: PreparingRules): Prepare {
@@ -73,7 +75,7 @@ export function createPrepare({ supergraphSdl, limits, sensitiveFields, assumedL
     return operations.flatMap((operation) => sensitiveTooOften(document, operation, schema, sensitive, limits) ?? []);
   }
 
-  function prepare(query: string, schema: GraphQLSchema): { prepared: Prepared; ways: number } {
+  function prepare(query: string, schema: GraphQLSchema): Prepared {
     scan(query, limits);
     const document = parse(query);
     const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
@@ -82,7 +84,7 @@ export function createPrepare({ supergraphSdl, limits, sensitiveFields, assumedL
     if (ways > limits.planning) errors.push(exceeded(limits, 'planning', ways));
     const prices = new Map<OperationDefinitionNode, PriceOf>();
     const pricing = pricingFor(schema);
-    const prepared: Prepared = {
+    return {
       document,
       operations,
       errors: errors.map(asInvalid),
@@ -92,8 +94,8 @@ export function createPrepare({ supergraphSdl, limits, sensitiveFields, assumedL
         prices.set(operation, price);
         return price;
       },
+      planningPoints: ways * POINTS_PER_WAY,
     };
-    return { prepared, ways: errors.length > 0 ? 0 : ways };
   }
 
   return (query, { name, schema }, onWork) => {
@@ -101,14 +103,12 @@ export function createPrepare({ supergraphSdl, limits, sensitiveFields, assumedL
     const known = kept.get(key);
     if (known) return known;
     const startedAt = performance.now();
-    let planned = 0;
     try {
-      const { prepared, ways } = prepare(query, schema);
-      planned = ways;
+      const prepared = prepare(query, schema);
       kept.set(key, prepared, key.length);
       return prepared;
     } finally {
-      onWork((performance.now() - startedAt) * POINTS_PER_MILLISECOND + planned * PLANNING_POINTS_PER_WAY);
+      onWork((performance.now() - startedAt) * POINTS_PER_MILLISECOND);
     }
   };
 }

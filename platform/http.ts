@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { StartError } from './start-error.ts';
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
@@ -70,10 +72,41 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   return sentence ? new CannotListenError(sentence(host, port), { cause: error }) : error;
 }
 
+/**
+ * How long a client may take for its headers, and for the whole of a request: a picture on a slow line takes its time, and
+ * who sends a byte a second holds a connection for nothing.
+ */
+const SERVER_OPTIONS = { headersTimeout: 10_000, requestTimeout: 120_000, connectionsCheckingInterval: 2_000, keepAliveTimeout: 65_000 };
+
+const MALFORMED: Readonly<Record<string, readonly [status: number, sentence: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers are too large: they may have 16 kB together.'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The extensions of a chunk are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time.'],
+};
+
+/** What the parser of HTTP refuses never becomes a request: answered as any other refusal, then the connection ends. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const [status, message] = MALFORMED[error.code ?? ''] ?? [400, 'This is no HTTP request.'];
+  const requestId = randomUUID();
+  const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT', requestId } }] });
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'content-type: application/json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
 /** Listens; a busy port or a wrong address is an error whose message says so. */
 export async function listen(handler: HttpHandler, host: string, port: number): Promise<Listening> {
-  const server = createServer((request, response) => void handler(request, response));
-  server.keepAliveTimeout = 65_000;
+  const server = createServer(SERVER_OPTIONS, (request, response) => void handler(request, response));
+  server.on('clientError', refuseMalformed);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
     server.listen(port, host, resolve);

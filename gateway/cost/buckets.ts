@@ -20,38 +20,38 @@ interface Bucket {
 }
 
 const SECONDS_TO_FILL = 10;
-/** Far more principals than one process serves within the seconds that a bucket takes to fill. */
-const KEPT_BUCKETS = 100_000;
-const SWEPT_EACH_TIME = 4;
+/** A bucket may owe as much as it holds: after twice the time to fill it, it is full whatever happened. */
+const FORGOTTEN_AFTER_MS = 2 * SECONDS_TO_FILL * 1000;
+/** Far more principals than one process serves in that time. */
+const MOST_BUCKETS = 100_000;
 
 /**
- * A token bucket for each principal, filled again within ten seconds. A bucket left alone that long is full, as one that
- * was never there: it is forgotten, so that memory holds only who asked lately.
+ * A token bucket for each principal. One left alone long enough is full, as one that was never there: it is forgotten, so
+ * that memory holds only who asked lately. They are kept in two generations, of which the older goes as a whole.
  */
 export function createBuckets(pointsPerSecond: number, now: () => number = () => performance.now()): Buckets {
   const capacity = pointsPerSecond * SECONDS_TO_FILL;
-  /** The one touched longest ago comes first. */
-  const kept = new Map<string, Bucket>();
+  let young = new Map<string, Bucket>();
+  let old = new Map<string, Bucket>();
+  let since = now();
 
   function touch(principal: string): Bucket {
     const at = now();
-    const known = kept.get(principal);
-    const points = known ? Math.min(capacity, known.points + ((at - known.at) / 1000) * pointsPerSecond) : capacity;
-    const bucket = { points, at };
-    if (known) kept.delete(principal);
-    else forgetIdle(at);
-    kept.set(principal, bucket);
-    return bucket;
+    if (at - since > FORGOTTEN_AFTER_MS || young.size >= MOST_BUCKETS) {
+      old = young;
+      young = new Map();
+      since = at;
+    }
+    const known = young.get(principal) ?? old.get(principal);
+    if (!known) return keep(principal, { points: capacity, at });
+    known.points = Math.min(capacity, known.points + ((at - known.at) / 1000) * pointsPerSecond);
+    known.at = at;
+    return keep(principal, known);
   }
 
-  function forgetIdle(at: number): void {
-    let looked = 0;
-    for (const [principal, bucket] of kept) {
-      const isFull = bucket.points + ((at - bucket.at) / 1000) * pointsPerSecond >= capacity;
-      if ((!isFull || looked >= SWEPT_EACH_TIME) && kept.size < KEPT_BUCKETS) return;
-      looked += 1;
-      kept.delete(principal);
-    }
+  function keep(principal: string, bucket: Bucket): Bucket {
+    young.set(principal, bucket);
+    return bucket;
   }
 
   return {

@@ -8,6 +8,8 @@ import { INTROSPECTED_WEIGHT, withIntrospection } from './introspection.ts';
 /** What one request may cost at most, and what its answer did cost. */
 export interface Price {
   readonly requested: number;
+  /** Whether it had to be worked out anew: so must the plan be, for these positions of @skip and @include. */
+  readonly isFirst: boolean;
   actual(data: Readonly<Record<string, unknown>> | null | undefined): number;
 }
 
@@ -35,10 +37,9 @@ export function createPricing(schema: GraphQLSchema, given: CostRules): Pricing 
       const switches = switchesOf(document, operation);
       const kept = new Map<string, readonly FieldCost[]>();
 
-      function compiled(variables: Variables): readonly FieldCost[] {
-        const key = switches.map((name) => (variables[name] === true ? '1' : '0')).join('');
-        const known = kept.get(key);
-        if (known) return known;
+      const positionsOf = (variables: Variables): string => switches.map((name) => (variables[name] === true ? '1' : '0')).join('');
+
+      function compiled(key: string, variables: Variables): readonly FieldCost[] {
         const fields = compileCost(schema, rules, document, operation, variables);
         const asked = introspected(fields, variables);
         if (asked > mostIntrospected) throw tooMuchIntrospection(operation, mostIntrospected, asked);
@@ -48,10 +49,13 @@ export function createPricing(schema: GraphQLSchema, given: CostRules): Pricing 
       }
 
       return (variables) => {
-        const fields = compiled(variables);
+        const key = positionsOf(variables);
+        const known = kept.get(key);
+        const fields = known ?? compiled(key, variables);
         const requested = pointsOf(estimate(fields, variables));
         return {
           requested,
+          isFirst: known === undefined,
           // What went wrong as a whole cannot be counted, though it was worked for.
           actual: (data) => (data ? pointsOf(count(fields, data, variables)) : requested),
         };
