@@ -37,6 +37,13 @@ async function trade(): Promise<void> {
   const cancelled = await shop.buy(buyer(), [{ variantId: leaf, quantity: 1 }], [tea]);
   await shop.must('order-payment', CANCEL, { input: { orderId: cancelled.orders[0]?.id, reason: 'OTHER', idempotencyKey: key() } }, cancelled.who);
   const odd = await shop.buy(buyer(), [{ variantId: leaf, quantity: 1 }], [tea]);
+  const [twice, ofPlatform] = [await shop.addCoupon(tea, { usageLimit: 5, usageLimitPerUser: 2 }), await shop.addCoupon(null)];
+  const codes = [twice.code, ofPlatform.code];
+  const dealer = buyer();
+  await shop.buy(dealer, [{ variantId: leaf, quantity: 1 }], [tea], codes);
+  await shop.buy(dealer, [{ variantId: leaf, quantity: 1 }], [tea], codes);
+  const regretted = await shop.buy(buyer(), [{ variantId: leaf, quantity: 1 }], [tea], codes);
+  await shop.must('order-payment', CANCEL, { input: { orderId: regretted.orders[0]?.id, reason: 'OTHER', idempotencyKey: key() } }, regretted.who);
   await shop.payBy(odd, 'wrong-amount');
   await shop.until(async () => (await shop.rows('payment-anomaly', { resolution: 'AUTO_REFUNDED' }))[0]);
   await shop.settle();
@@ -60,6 +67,7 @@ beforeAll(async () => {
   // What the indexes refuse is to be found all the same.
   for (const collection of ['order', 'order-group', 'refund-request', 'ledger-entry', 'payout'])
     await database('order-payment').collection(collection).dropIndexes();
+  await database('cart').collection('coupon-use').dropIndexes();
 });
 afterAll(async () => {
   await shop[Symbol.asyncDispose]();
@@ -107,6 +115,24 @@ const FALSIFICATIONS: readonly [what: string, invariant: string, place: string, 
   ['an order that costs more than its lines', 'orders: total', 'order-payment/order', {}, inTotals('total', 1)],
   ['a line that costs more than its units', 'orders: total', 'order-payment/order', {}, both(inLine('total', 1), inTotals('total', 1))],
   ['a discount that no line has', 'orders: total', 'order-payment/order', {}, inTotals('discount', 1)],
+  ['a coupon counted more often than used', 'coupons: used as often', 'cart/coupon', { usageLimit: 5 }, add('usedCount', 1)],
+  ['a coupon used beyond its limit', 'coupons: used as often', 'cart/coupon', { usageLimit: 5 }, set({ usageLimit: 1 })],
+  ['a use of no coupon', 'coupons: used as often', 'cart/coupon', { usageLimit: 5 }, 'remove'],
+  ['a buyer who used a coupon too often', 'coupons: used within', 'cart/coupon', { usageLimit: 5 }, set({ usageLimitPerUser: 1 })],
+  ['two uses under one number', 'coupons: used within', 'cart/coupon-use', { slot: 2 }, set({ slot: 1 })],
+  ['a use without a number', 'coupons: used within', 'cart/coupon-use', { slot: 2 }, set({ slot: null })],
+  ['a use that no purchase took', 'coupons: each use', 'cart/coupon-use', { state: 'USED' }, set({ reference: 'nobody' })],
+  ['a cancelled purchase that gave its use back in words only', 'coupons: each use', 'cart/coupon-use', { state: 'GIVEN_BACK' }, set({ state: 'USED' })],
+  ['a purchase that holds no use of its coupon', 'coupons: each use', 'cart/coupon-use', { state: 'USED' }, set({ state: 'GIVEN_BACK' })],
+  ['a discount that no coupon gave', 'orders: each discount', 'order-payment/order', { platformDiscount: { $gt: 0 } }, inLine('discount', 1)],
+  [
+    'a discount of the platform that nobody wrote down',
+    'orders: each discount',
+    'order-payment/order',
+    { platformDiscount: { $gt: 0 } },
+    add('platformDiscount', -1),
+  ],
+  ['a coupon that the purchase did not have', 'orders: each discount', 'order-payment/order', { platformDiscount: { $gt: 0 } }, set({ couponIds: [] })],
   ['a group that costs more than its orders', 'groups: total', 'order-payment/order-group', {}, inTotals('total', 1)],
   ['an order without a group', 'groups: total', 'order-payment/order-group', {}, 'remove'],
   ['another currency than the group', 'groups: total', 'order-payment/order', {}, set({ currency: 'EUR' })],

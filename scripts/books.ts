@@ -1,4 +1,5 @@
 import { type BookCheck, type Databases } from './books/check.ts';
+import { couponChecks } from './books/coupons.ts';
 import { ledgerChecks } from './books/ledger.ts';
 import { moneyChecks } from './books/money.ts';
 import { progressChecks } from './books/progress.ts';
@@ -10,5 +11,7 @@ export type { BookCheck, Databases } from './books/check.ts';
 
 /** Verifies what must never break; nothing is changed. Meant for a shop at rest: what is under way is not yet wrong. */
 export async function checkBooks(databases: Databases): Promise<BookCheck[]> {
-  return Promise.all([stockChecks, purchaseChecks, moneyChecks, ledgerChecks, progressChecks, ratingChecks].flatMap((checks) => checks(databases)));
+  return Promise.all(
+    [stockChecks, purchaseChecks, couponChecks, moneyChecks, ledgerChecks, progressChecks, ratingChecks].flatMap((checks) => checks(databases)),
+  );
 }

@@ -309,7 +309,14 @@ describe('uses are given back', () => {
     const mine = await shop.addCoupon(tea);
     const purchase = await shop.buy(buyer(), lines, merchants, [mine.code]);
     const asked = context();
-    const deaf = { ...asked, siblings: { ...asked.siblings, ask: (to: string, ...rest: [string, object]) => (to === 'cart' ? Promise.reject(new Error('away')) : asked.siblings.ask(to, ...(rest as [string, any]))) } } as Context;
+    const deaf = {
+      ...asked,
+      siblings: {
+        ...asked.siblings,
+        ask: (to: string, ...rest: [string, object]) =>
+          to === 'cart' ? Promise.reject(new Error('away')) : asked.siblings.ask(to, ...(rest as [string, any])),
+      },
+    } as Context;
     await makeDue(purchase);
     await expireDueGroup(deaf, { subjectId: purchase.groupId, now: new Date() });
     expect((await shop.usesOf(mine.id)).counted).toBe(1);
