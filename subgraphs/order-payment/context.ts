@@ -15,7 +15,7 @@ export function createContext(scope: RequestScope) {
       ...orderLoaders(em),
       ...paymentLoaders(em),
       ...fulfilmentLoaders(em),
-      ...refundLoaders(em),
+      ...refundLoaders(em, scope.siblings),
       ...invoiceLoaders(em),
       ...settlementLoaders(em),
       ...statisticsLoaders(em),

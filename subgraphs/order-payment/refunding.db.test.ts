@@ -252,19 +252,28 @@ describe('a return', () => {
     expect(await shop.levelOf(leaf)).toEqual({ onHand: 7, available: 7, reserved: 0 });
     const { refundRequest } = await ask('create', wish(orderId, lineId, 1, { type: 'RETURN_AND_REFUND' }), purchase.who);
     const { id } = refundRequest;
+    const returnAddress = async () => {
+      const query = 'query ($id: ID!) { refundRequest(id: $id) { returnAddress { recipientName city line1 } } }';
+      return (await shop.must('order-payment', query, { id }, purchase.who)).returnAddress;
+    };
+    const warehouse = { recipientName: 'Li Lei', city: 'Shanghai', line1: '1 Nanjing Road' };
+    expect(await returnAddress()).toBeNull();
     expect(await ask('approve', { id }, tea.owner)).toMatchObject({
       refundRequest: { status: 'AWAITING_RETURN', executions: [] },
       order: { status: 'SHIPPED' },
     });
+    expect(await returnAddress()).toEqual(warehouse);
     expect(await paymentOf(purchase)).toMatchObject({ refunded: 0, refundPending: 1000 });
     expect((await byId('refundReturnReceived', id, tea.owner)).userErrors).toMatchObject([{ currentState: 'AWAITING_RETURN' }]);
     expect(await ask('returned', { id, carrier: 'SF', trackingNumber: 'SF9' }, purchase.who)).toMatchObject({
       refundRequest: { status: 'RETURN_SHIPPED', returnTracking: 'SF SF9' },
     });
+    expect(await returnAddress()).toEqual(warehouse);
     expect(await byId('refundReturnReceived', id, tea.owner)).toMatchObject({
       refundRequest: { status: 'SUCCEEDED' },
       order: { refundedTotal: { amount: 1000 } },
     });
+    expect(await returnAddress()).toBeNull();
     expect(await shop.levelOf(leaf)).toEqual({ onHand: 8, available: 8, reserved: 0 });
     expect(await paymentOf(purchase)).toMatchObject({ refunded: 1000, refundPending: 0 });
   });

@@ -232,6 +232,14 @@ export async function ownedEvidence(siblings: Siblings, ids: readonly string[]):
   return new Set(ownedMedia.map(({ id }) => id));
 }
 
+/** Where each of these merchants takes goods back; those without an open place have none. */
+export async function returnAddresses(siblings: Siblings, merchantIds: readonly string[]): Promise<{ merchantId: string; address: QuotedAddress }[]> {
+  const query = `query ReturnAddresses($merchantIds: [ID!]!) { returnAddresses(merchantIds: $merchantIds) {
+    merchantId address { recipientName phone company countryCode region city district line1 line2 postalCode }
+  } }`;
+  return (await siblings.ask<{ returnAddresses: { merchantId: string; address: QuotedAddress }[] }>('product', query, { merchantIds })).returnAddresses;
+}
+
 export interface TradingMerchant {
   id: string;
   name: string;

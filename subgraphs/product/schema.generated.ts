@@ -175,6 +175,8 @@ export type Query = {
   pickupLocations: Array<Location>;
   /** Where a merchant's goods can be picked up. */
   pickupPoints: Array<PickupPoint>;
+  /** Where buyers send goods back to: each merchant's first location that is open; merchants without one are left out. */
+  returnAddresses: Array<ReturnAddress>;
   /** Those of the ids that the caller uploaded for this purpose and that were accepted. */
   ownedMedia: Array<Maybe<OwnedMedia>>;
   /** Where each of them is served; with a signed address that lapses where it is not public, null where there is none. */
@@ -247,6 +249,11 @@ export type QueryPickupLocationsArgs = {
 
 
 export type QueryPickupPointsArgs = {
+  merchantIds: Array<Scalars['ID']['input']>;
+};
+
+
+export type QueryReturnAddressesArgs = {
   merchantIds: Array<Scalars['ID']['input']>;
 };
 
@@ -457,6 +464,8 @@ export type Product = Node & {
   fulfilmentModes: Array<FulfilmentMode>;
   /** C2C only. */
   listing?: Maybe<ListingDetails>;
+  /** Units in paid orders, from the beginning; refunds do not take any off. A few seconds behind. */
+  unitsSold?: Maybe<Scalars['Int']['output']>;
   /** Raised by each edit. */
   version: Scalars['Int']['output'];
   createdAt: Scalars['DateTime']['output'];
@@ -1083,6 +1092,11 @@ export type LocationPayload = {
   userErrors: Array<UserError>;
 };
 
+export type ReturnAddress = {
+  merchantId: Scalars['ID']['output'];
+  address: PostalAddress;
+};
+
 export type PickupPoint = {
   locationId: Scalars['ID']['output'];
   merchantId: Scalars['ID']['output'];
@@ -1434,6 +1448,7 @@ export type ResolversTypes = {
   OpeningHoursInput: OpeningHoursInput;
   LocationUpsertInput: LocationUpsertInput;
   LocationPayload: ResolverTypeWrapper<Omit<LocationPayload, 'location' | 'userErrors'> & { location?: Maybe<ResolversTypes['Location']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  ReturnAddress: ResolverTypeWrapper<Omit<ReturnAddress, 'address'> & { address: ResolversTypes['PostalAddress'] }>;
   PickupPoint: ResolverTypeWrapper<Omit<PickupPoint, 'address'> & { address: ResolversTypes['PostalAddress'] }>;
   MediaUploadCreateInput: MediaUploadCreateInput;
   MediaPurpose: MediaPurpose;
@@ -1540,6 +1555,7 @@ export type ResolversParentTypes = {
   OpeningHoursInput: OpeningHoursInput;
   LocationUpsertInput: LocationUpsertInput;
   LocationPayload: Omit<LocationPayload, 'location' | 'userErrors'> & { location?: Maybe<ResolversParentTypes['Location']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  ReturnAddress: Omit<ReturnAddress, 'address'> & { address: ResolversParentTypes['PostalAddress'] };
   PickupPoint: Omit<PickupPoint, 'address'> & { address: ResolversParentTypes['PostalAddress'] };
   MediaUploadCreateInput: MediaUploadCreateInput;
   MediaUploadPayload: Omit<MediaUploadPayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
@@ -1695,6 +1711,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   sellableVariants?: Resolver<Array<Maybe<ResolversTypes['SellableVariant']>>, ParentType, ContextType, RequireFields<QuerySellableVariantsArgs, 'ids'>>;
   pickupLocations?: Resolver<Array<ResolversTypes['Location']>, ParentType, ContextType, RequireFields<QueryPickupLocationsArgs, 'near' | 'radiusMetres' | 'first'>>;
   pickupPoints?: Resolver<Array<ResolversTypes['PickupPoint']>, ParentType, ContextType, RequireFields<QueryPickupPointsArgs, 'merchantIds'>>;
+  returnAddresses?: Resolver<Array<ResolversTypes['ReturnAddress']>, ParentType, ContextType, RequireFields<QueryReturnAddressesArgs, 'merchantIds'>>;
   ownedMedia?: Resolver<Array<Maybe<ResolversTypes['OwnedMedia']>>, ParentType, ContextType, RequireFields<QueryOwnedMediaArgs, 'ids' | 'purpose'>>;
   mediaAddresses?: Resolver<Array<Maybe<ResolversTypes['URL']>>, ParentType, ContextType, RequireFields<QueryMediaAddressesArgs, 'ids'>>;
   productSearch?: Resolver<ResolversTypes['ProductSearchConnection'], ParentType, ContextType, RequireFields<QueryProductSearchArgs, 'input' | 'first'>>;
@@ -1742,6 +1759,7 @@ export type ProductResolvers<ContextType = Context, ParentType extends Resolvers
   priceRange?: Resolver<ResolversTypes['MoneyRange'], ParentType, ContextType>;
   fulfilmentModes?: Resolver<Array<ResolversTypes['FulfilmentMode']>, ParentType, ContextType>;
   listing?: Resolver<Maybe<ResolversTypes['ListingDetails']>, ParentType, ContextType>;
+  unitsSold?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1970,6 +1988,11 @@ export type LocationPayloadResolvers<ContextType = Context, ParentType extends R
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type ReturnAddressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReturnAddress'] = ResolversParentTypes['ReturnAddress']> = {
+  merchantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  address?: Resolver<ResolversTypes['PostalAddress'], ParentType, ContextType>;
+};
+
 export type PickupPointResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PickupPoint'] = ResolversParentTypes['PickupPoint']> = {
   locationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   merchantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -2089,6 +2112,7 @@ export type Resolvers<ContextType = Context> = {
   GeoPoint?: GeoPointResolvers<ContextType>;
   OpeningHours?: OpeningHoursResolvers<ContextType>;
   LocationPayload?: LocationPayloadResolvers<ContextType>;
+  ReturnAddress?: ReturnAddressResolvers<ContextType>;
   PickupPoint?: PickupPointResolvers<ContextType>;
   MediaUploadPayload?: MediaUploadPayloadResolvers<ContextType>;
   HttpHeader?: HttpHeaderResolvers<ContextType>;

@@ -26,6 +26,9 @@ export function mayBecome(from: RefundStatus, to: RefundStatus): boolean {
   return allowed.includes(to);
 }
 
+/** The goods are to come back, or are on their way. */
+export const awaitsGoods = (status: RefundStatus): boolean => status === 'AWAITING_RETURN' || status === 'RETURN_SHIPPED';
+
 export const statusesBefore = (to: RefundStatus): RefundStatus[] => REFUND_STATUSES.filter((from) => mayBecome(from, to));
 
 /** Units that a refund takes from what was not shipped yet: they never leave. The others have to come back, or stay. */

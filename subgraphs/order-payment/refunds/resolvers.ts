@@ -8,6 +8,7 @@ import type { Resolvers } from '../schema.generated.ts';
 import { isReviewer, mayReadRefund } from './access.ts';
 import { approveRefund, arbitrateRefund, receiveReturn, refundDirectly, rejectRefund } from './decisions.ts';
 import { escalateRefund, noteReturnShipped, withdrawRefund } from './following.ts';
+import { awaitsGoods } from './domain.ts';
 import type { PlannedLine } from './plan.ts';
 import { previewRefund, requestRefund } from './requests.ts';
 import type { RefundLine, RefundRequest } from './sources.ts';
@@ -54,6 +55,8 @@ export const resolvers: Resolvers = {
     requestedAmount: ({ requestedAmount, currency }) => money(requestedAmount, currency),
     approvedAmount: ({ approvedAmount, currency }) => (approvedAmount === null ? null : money(approvedAmount, currency)),
     evidenceUrls: ({ evidenceMediaIds }, _args, { config }) => evidenceMediaIds.map((id) => `${config.publicUrl}/media/${id}`),
+    returnAddress: async ({ status, merchantId }, _args, { loaders }) =>
+      awaitsGoods(status) ? ((await loaders.returnAddress.load(merchantId))?.address ?? null) : null,
     executions: ({ executionId, paymentId, approvedAmount, currency, execution }) =>
       execution === null || paymentId === null ? [] : [{ id: executionId, paymentId, amount: approvedAmount ?? 0, currency, state: execution }],
     timeline: ({ timeline }) => timeline.map((entry) => ({ ...entry, message: timelineText(entry.type) })),

@@ -141,6 +141,7 @@ export const catalogue = {
     media: mediaOf,
     attributes: async (product, _args, context) => [...((await detailsOf(product, context))?.attributes ?? [])],
     priceRange: (product, _args, { request }) => priceRange(product, request.currency),
+    unitsSold: ({ soldCount }) => soldCount,
     moderation: ({ merchantId, moderation }, _args, { identity }) => (seesUnpublished(identity, merchantId) ? moderation : null),
   },
   ProductAttribute: {

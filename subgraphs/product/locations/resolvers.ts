@@ -42,10 +42,19 @@ async function pickupPoints({ em }: Context, merchantIds: readonly string[]) {
   return rows.map(({ id, merchantId, name, address }) => ({ locationId: id, merchantId, name, address }));
 }
 
+/** A merchant's oldest place that is open is where its goods come back to. */
+async function returnAddresses({ em }: Context, merchantIds: readonly string[]) {
+  const rows = await locationsBy(em, { merchantId: { $in: merchantIds }, isActive: true });
+  return [...Map.groupBy(rows, ({ merchantId }) => merchantId).values()].flatMap(([first]) =>
+    first ? [{ merchantId: first.merchantId, address: first.address }] : [],
+  );
+}
+
 export const locations = {
   Query: {
     pickupLocations: (_root, args, context) => pickupNear(context, args),
     pickupPoints: (_root, { merchantIds }, context) => pickupPoints(context, merchantIds),
+    returnAddresses: (_root, { merchantIds }, context) => returnAddresses(context, merchantIds),
   },
   Mutation: {
     locationUpsert: async (_root, { input }, context) => {
