@@ -66,7 +66,7 @@ export async function schedule(
 
 /**
  * Adds to what a job has to work through (its `items`), and schedules it where there is none. One that waits keeps its
- * time, so that much that comes in a short while is done at once; one that runs comes again.
+ * time, so that much that comes in a short while is done at once; one that runs comes again, and so does one that was given up.
  */
 export async function scheduleItems(em: EntityManager, job: { kind: string; subjectId: string; runAt: Date; items: readonly string[] }): Promise<void> {
   await em
@@ -77,12 +77,12 @@ export async function scheduleItems(em: EntityManager, job: { kind: string; subj
       { _id: jobId(job.kind, job.subjectId) },
       {
         $addToSet: { 'data.items': { $each: [...job.items] } },
+        $set: { deadAt: null },
         $inc: { revision: 1 },
         $setOnInsert: {
           kind: job.kind,
           subjectId: job.subjectId,
           runAt: job.runAt,
-          deadAt: null,
           attempts: 0,
           failingSince: null,
           leaseUntil: null,
@@ -102,7 +102,7 @@ export async function takeOffItems(em: EntityManager, { _id }: Pick<Job, '_id'>,
     .getConnection()
     .getDb()
     .collection<JobRow>(JOBS)
-    .updateOne({ _id }, { $pull: { 'data.items': { $in: [...items] } }, $set: { runAt: then } } as Document, sessionOf(em));
+    .updateOne({ _id }, { $pull: { 'data.items': { $in: [...items] } }, $set: { runAt: then, attempts: 0, failingSince: null } } as Document, sessionOf(em));
 }
 
 export async function unschedule(em: EntityManager, kind: string, subjectId: string): Promise<void> {

@@ -5,7 +5,7 @@ import { isOverseer } from '../orders/access.ts';
 import type { Order } from '../orders/sources.ts';
 import { timelineText } from '../orders/texts.ts';
 import type { Resolvers } from '../schema.generated.ts';
-import { isReviewer, mayReadRefund } from './access.ts';
+import { isReviewer, readableRefund } from './access.ts';
 import { approveRefund, arbitrateRefund, receiveReturn, refundDirectly, rejectRefund } from './decisions.ts';
 import { escalateRefund, noteReturnShipped, withdrawRefund } from './following.ts';
 import { awaitsGoods } from './domain.ts';
@@ -73,12 +73,6 @@ export const resolvers: Resolvers = {
     succeededAt: ({ state }) => state.succeededAt,
   },
 };
-
-async function readableRefund({ loaders, identity }: Context, id: string): Promise<RefundRequest | null> {
-  const refund = await loaders.refundRequest.load(id);
-  const order = refund && (await loaders.order.load(refund.orderId));
-  return order && mayReadRefund(identity, order) ? refund : null;
-}
 
 async function orderOf({ loaders }: Context, { orderId }: RefundRequest): Promise<Order> {
   return (await loaders.order.load(orderId)) ?? gone(orderId);

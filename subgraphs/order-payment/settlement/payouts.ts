@@ -98,8 +98,8 @@ async function carryOut(em: EntityManager, { accounts, standings }: Payees, peri
   const settle = async (account: MerchantAccount) => {
     const { merchantId, currency } = account;
     const standing = standings.get(merchantId);
-    const blockers = standing ? blockersOf(standing) : [];
-    if (standing && blockers.length === 0) {
+    const blockers = standing ? blockersOf(standing) : ['MERCHANT_NOT_APPROVED'];
+    if (blockers.length === 0) {
       const payout = await pay(em, account, period);
       if (payout) payouts.push(payout);
       return;

@@ -1,6 +1,8 @@
 import { type Identity, mayFor } from '#platform/identity.ts';
 import { money } from '#platform/money.ts';
 import type { Resolvers } from '../schema.generated.ts';
+import { visibleOrder } from '../orders/visibility.ts';
+import { readableRefund } from '../refunds/access.ts';
 import { adjustBalance } from './adjustments.ts';
 import { eligibility } from './eligibility.ts';
 import { payoutsInState } from './lists.ts';
@@ -52,8 +54,8 @@ export const resolvers: Resolvers = {
   LedgerEntry: {
     amount: ({ amount, currency }) => money(amount, currency),
     balanceAfter: ({ balanceAfter, currency }) => money(balanceAfter, currency),
-    order: ({ orderId }, _args, { loaders }) => (orderId === null ? null : loaders.order.load(orderId)),
-    refund: ({ refundId }, _args, { loaders }) => (refundId === null ? null : loaders.refundRequest.load(refundId)),
+    order: ({ orderId }, _args, context) => (orderId === null ? null : visibleOrder(context, orderId)),
+    refund: ({ refundId }, _args, context) => (refundId === null ? null : readableRefund(context, refundId)),
     payout: ({ payoutId }, _args, { loaders }) => (payoutId === null ? null : loaders.payout.load(payoutId)),
   },
   Payout: {
