@@ -23,8 +23,8 @@ export interface WiredGraph extends TestGraph {
   notify(notification: Pick<Notification, 'headers' | 'body'>): Promise<number>;
 }
 
-const bodyOf = async (request: IncomingMessage): Promise<Buffer> => Buffer.concat(await request.toArray());
-const textHeaders = ({ headers }: IncomingMessage): Record<string, string> =>
+export const bodyOf = async (request: IncomingMessage): Promise<Buffer> => Buffer.concat(await request.toArray());
+export const textHeaders = ({ headers }: IncomingMessage): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' && !/^(host|connection|content-length)$/.test(name) ? [[name, value]] : [])),
   );
