@@ -39,6 +39,10 @@ function exceededByOperation(operation: OperationDefinitionNode, fragments: Frag
   return first ? [exceeded(limits, first, asked[first], { nodes: operation })] : [];
 }
 
+/** The fields of an operation, with every fragment counted wherever it is spread. */
+export const countFieldsOf = (document: DocumentNode, { selectionSet }: OperationDefinitionNode): number =>
+  measure(selectionSet, fragmentsOf(document), new Map()).fields;
+
 /** A fragment is measured once, however often it is spread; what it counts for is added at each spread. */
 function measure(selectionSet: SelectionSetNode, fragments: Fragments, known: Map<string, Measure>): Measure {
   const total: Measure = { ...NOTHING };

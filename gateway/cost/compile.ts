@@ -102,7 +102,7 @@ export function compileCost(
     const call = said(type, definition.name, sheet.weights) ?? (type === schema.getMutationType() ? rules.mutationWeight : 0);
     const inputs = inputsOf(type, definition, node);
     // Asked even where none of the fields that hold the page is: for its refusal.
-    if (expected && expected.constant === null) inputs.push({ of: (variables) => 0 * expected.of(variables), isConstant: false });
+    if (expected && expected.constant === null) inputs.push({ of: (variables) => (expected.of(variables), 0), isConstant: false });
     if (call === 0 && inputs.length === 0 && size.constant !== null && groups.every(({ fixed }) => fixed === 0)) return null;
     const isIntrospection = definition.name.startsWith('__');
     const field = { key, call, inputs: inputs.map(({ of }) => of), size, groups, isIntrospection, fixed: null };

@@ -10,6 +10,8 @@ import {
 } from 'graphql';
 import type { QueryPlan } from '@apollo/query-planner';
 import type { Logger } from '#platform/logger.ts';
+import { createKept } from '../kept.ts';
+import { countFieldsOf } from '../measure.ts';
 import { switchesOf } from '../switches.ts';
 import { type CompiledPlan, compilePlan } from './compile.ts';
 import { completeResponse } from './complete.ts';
@@ -53,14 +55,10 @@ interface ExecutorOptions<Session> {
   readonly log: Logger;
 }
 
-/** An operation with all that was worked out about it. */
-interface CompiledOperation {
-  /** The variables by which @skip and @include decide. */
-  readonly switches: readonly string[];
-  /** For each combination of them and of the overrides in force: true whatever the other variables are. */
-  readonly variants: Map<string, Variant>;
-}
-
+/**
+ * All that was worked out about an operation, for one combination of what @skip and @include decide and of the overrides
+ * in force: true whatever the other variables are.
+ */
 interface Variant {
   readonly plan: CompiledPlan;
   readonly root: ObjectShape;
@@ -68,8 +66,8 @@ interface Variant {
   readonly unplanned: readonly string[];
 }
 
-const KEPT_OPERATIONS = 2_000;
-const KEPT_VARIANTS = 64;
+/** Plans are weighed by the fields they answer, each of which takes two or three kB: a hundred MB in all. */
+const KEPT_FIELDS = 40_000;
 const SLOW_PLANNING_MS = 200;
 
 /** Carries out operations by Apollo's query plans. Plans and shapes are worked out once for an operation, and kept. */
@@ -77,7 +75,8 @@ export function createExecutor<Session>({ supergraphSdl, send, isOverridden = is
   const planner = createPlanner(supergraphSdl);
   const { apiSchema, reservedKeys, overrideLabels } = planner;
   const conditions = typeConditions(apiSchema);
-  const kept = new Map<string, CompiledOperation>();
+  const switches = new WeakMap<OperationDefinitionNode, readonly string[]>();
+  const kept = createKept<Variant>(KEPT_FIELDS);
 
   function compile({ document, operation, operationName }: ClientOperation, coerced: Readonly<Data>, overrides: readonly string[]): Variant {
     const startedAt = performance.now();
@@ -95,26 +94,22 @@ export function createExecutor<Session>({ supergraphSdl, send, isOverridden = is
     return { plan, root, unplanned };
   }
 
-  function compiled(request: ClientOperation): CompiledOperation {
-    const key = `${request.hash}|${request.operationName ?? ''}`;
-    const known = kept.get(key) ?? { switches: switchesOf(request.document, request.operation), variants: new Map() };
-    kept.delete(key);
-    kept.set(key, known);
-    const [oldest] = kept.keys();
-    if (kept.size > KEPT_OPERATIONS && oldest !== undefined) kept.delete(oldest);
+  function switchesFor({ document, operation }: ClientOperation): readonly string[] {
+    const known = switches.get(operation) ?? switchesOf(document, operation);
+    switches.set(operation, known);
     return known;
   }
 
   /** Each combination of @skip and @include has a plan and a shape of its own, so that walking them asks no questions. */
   function variantOf(request: ClientOperation, coerced: Readonly<Data>, session: Session): Variant {
-    const { switches, variants } = compiled(request);
+    const switched = switchesFor(request);
     const overrides = overrideLabels.filter((label) => isOverridden(label, session));
-    const key = [switches.map((name) => (isTrue(coerced, name) ? '1' : '0')).join(''), ...overrides].join(' ');
-    const known = variants.get(key);
+    const positions = switched.map((name) => (isTrue(coerced, name) ? '1' : '0')).join('');
+    const key = [request.hash, request.operationName, positions, ...overrides].join('|');
+    const known = kept.get(key);
     if (known) return known;
-    const variant = compile(request, Object.fromEntries(switches.map((name) => [name, coerced[name]])), overrides);
-    if (variants.size >= KEPT_VARIANTS) variants.clear();
-    variants.set(key, variant);
+    const variant = compile(request, Object.fromEntries(switched.map((name) => [name, coerced[name]])), overrides);
+    kept.set(key, variant, countFieldsOf(request.document, request.operation));
     return variant;
   }
 

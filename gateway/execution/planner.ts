@@ -1,6 +1,7 @@
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { PLANNER_LIMITS, planningRefusal } from '../planning.ts';
 import { plannable } from '../supergraph/plannable.ts';
 import type { PlanGround } from './plan-reading.ts';
 import { typeConditions } from './type-conditions.ts';
@@ -25,11 +26,15 @@ export function createPlanner(supergraphSdl: string): Planner {
   const { sdl, isExtended, reservedKeys, overrideLabels, ...ground } = plannable(supergraphSdl);
   const supergraph = Supergraph.build(sdl, OPTIONS);
   const apiSchema = (isExtended ? Supergraph.build(supergraphSdl, OPTIONS) : supergraph).apiSchema();
-  const queryPlanner = new QueryPlanner(supergraph, { exposeDocumentNodeInFetchNode: true });
+  const queryPlanner = new QueryPlanner(supergraph, { exposeDocumentNodeInFetchNode: true, debug: PLANNER_LIMITS });
   return {
     plan: (document, operationName, overrides = []) => {
       const operation = operationFromDocument(apiSchema, document, operationName === null ? {} : { operationName });
-      return queryPlanner.buildQueryPlan(operation, { overrideConditions: new Map(overrides.map((label) => [label, true])) });
+      try {
+        return queryPlanner.buildQueryPlan(operation, { overrideConditions: new Map(overrides.map((label) => [label, true])) });
+      } catch (error) {
+        throw planningRefusal(error) ?? error;
+      }
     },
     apiSchema: apiSchema.toGraphQLJSSchema(),
     ground: { ...ground, conditions: typeConditions(supergraph.schema.toGraphQLJSSchema()) },
