@@ -1,59 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Identity } from '#platform/identity.ts';
 import { buyer, guest } from '../../test/subgraphs.ts';
-import type { Context } from './context.ts';
-import { type PayingShop, type Purchase, startPayingShop } from './paying.fixture.ts';
-import { expireDueGroup } from './payments/expiry.ts';
-import { press } from './payments/providers/sandbox.fixture.ts';
+import { type CouponShop, startCouponShop, yuan } from './coupons.fixture.ts';
+import type { PayingShop } from './paying.fixture.ts';
 import { key, type ShopMerchant } from './shop.fixture.ts';
 
+let world: CouponShop;
 let shop: PayingShop;
 let tea: ShopMerchant;
 let pots: ShopMerchant;
 
 beforeAll(async () => {
-  shop = await startPayingShop();
-  tea = await shop.openMerchant();
-  pots = await shop.openMerchant();
+  world = await startCouponShop();
+  ({ shop, tea, pots } = world);
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const CHECKOUT = `mutation ($input: CheckoutInput!) { checkout(input: $input) { orderGroup { id }
-  cart { id } userErrors { __typename code path ... on CouponRejectedError { couponCode } ... on TotalChangedError { current { amount } } } } }`;
-const CANCEL = 'mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { order { status } userErrors { code message } } }';
-const REFUND = 'mutation ($input: RefundInput!) { refund(input: $input) { refundRequest { id approvedAmount { amount } } userErrors { code message } } }';
-
-const yuan = (amount: number) => ({ amount, currency: 'CNY' });
-const checkout = (who: Identity, cart: { id: string; version: number; total: object }, more: object = {}) => {
-  const email = who.kind === 'guest' ? 'guest@example.test' : null;
-  const input = { cartId: cart.id, cartVersion: cart.version, expectedTotal: cart.total, email, idempotencyKey: key(), ...more };
-  return shop.must('order-payment', CHECKOUT, { input }, who);
-};
-const cancel = (orderId: string | undefined, who: Identity) =>
-  shop.must('order-payment', CANCEL, { input: { orderId, reason: 'CHANGED_MIND', idempotencyKey: key() } }, who);
-const context = () => shop.running('order-payment').runtime.systemContext() as Context;
-const collection = (name: string) => shop.running('order-payment').runtime.database.collection<any>(name);
-const stateOfCart = async (id: string) => (await shop.running('cart').runtime.database.collection<any>('cart').findOne({ _id: id })).state;
-
-/** Two teas at 1005 and a pot at 500, each delivered for 800; the last of each where `stock` says so. */
-async function goods(stock = 100) {
-  const leaf = await shop.addVariant(tea, { price: 1005, stock });
-  const pot = await shop.addVariant(pots, { price: 500, stock });
-  const lines = [
-    { variantId: leaf, quantity: 2 },
-    { variantId: pot, quantity: 1 },
-  ];
-  return { leaf, pot, lines, merchants: [tea, pots] };
-}
-
-async function makeDue({ groupId }: Purchase): Promise<void> {
-  await collection('order-group').updateOne({ _id: groupId }, { $set: { expiresAt: new Date(Date.now() - 1) } });
-}
-const expire = ({ groupId }: Purchase) => expireDueGroup(context(), { subjectId: groupId, now: new Date() });
+const carts = () => shop.running('cart').runtime.database.collection<{ _id: string; state: string }>('cart');
 
 describe('an order', () => {
   test('keeps what each coupon took off it, and what of that the platform bears', async () => {
-    const { lines, merchants } = await goods();
+    const { lines, merchants } = await world.goods();
     const ofTea = await shop.addCoupon(tea, { kind: 'FIXED_AMOUNT', amountOff: yuan(500) });
     const ofPlatform = await shop.addCoupon(null, { percentBps: 1000 });
     const purchase = await shop.buy(buyer(), lines, merchants, [ofPlatform.code, ofTea.code]);
@@ -87,7 +53,7 @@ describe('an order', () => {
   });
 
   test('keeps what was taken off its delivery', async () => {
-    const { lines, merchants } = await goods();
+    const { lines, merchants } = await world.goods();
     const free = await shop.addCoupon(null, { kind: 'FREE_SHIPPING' });
     const purchase = await shop.buy(buyer(), lines, merchants, [free.code]);
     expect(purchase.total).toEqual(yuan(2510));
@@ -106,7 +72,7 @@ describe('an order', () => {
     const who = buyer();
     const cart = await shop.fillCart(who, [{ variantId: leaf, quantity: 2 }], [], [all.code]);
     expect(cart.total).toEqual(yuan(0));
-    const { orderGroup } = await checkout(who, cart);
+    const { orderGroup } = await world.checkout(who, cart);
     expect(await shop.rows('order-group', { _id: orderGroup.id })).toMatchObject([{ status: 'PAID', totals: { discount: 1400, total: 0 } }]);
     expect((await shop.usesOf(all.id)).counted).toBe(1);
   });
@@ -122,14 +88,14 @@ describe('an order', () => {
 
 describe('a checkout', () => {
   test('of which many want the last use: one has it, the others are told, and nothing is left over', async () => {
-    const { leaf, pot, lines, merchants } = await goods();
+    const { leaf, pot, lines, merchants } = await world.goods();
     const last = await shop.addCoupon(tea, { usageLimit: 1 });
     const ready = [];
     for (let index = 0; index < 6; index++) {
       const who = index % 2 === 0 ? buyer() : guest();
       ready.push({ who, cart: await shop.fillCart(who, lines, merchants, [last.code]) });
     }
-    const answers = await Promise.all(ready.map(({ who, cart }) => checkout(who, cart)));
+    const answers = await Promise.all(ready.map(({ who, cart }) => world.checkout(who, cart)));
     expect(answers.filter(({ orderGroup }) => orderGroup)).toHaveLength(1);
     for (const { orderGroup, userErrors } of answers)
       if (!orderGroup)
@@ -137,8 +103,9 @@ describe('a checkout', () => {
     await shop.settle();
     expect([(await shop.levelOf(leaf)).reserved, (await shop.levelOf(pot)).reserved]).toEqual([2, 1]);
     expect((await shop.usesOf(last.id)).counted).toBe(1);
-    for (const [index, { cart }] of ready.entries()) expect(await stateOfCart(cart.id)).toBe(answers[index].orderGroup ? 'ORDERED' : 'ACTIVE');
-    expect(await collection('order-group').countDocuments({ status: { $in: ['PREPARING', 'ABANDONED'] } })).toBe(0);
+    for (const [index, { cart }] of ready.entries())
+      expect((await carts().findOne({ _id: cart.id }))?.state).toBe(answers[index].orderGroup ? 'ORDERED' : 'ACTIVE');
+    expect(await world.collection('order-group').countDocuments({ status: { $in: ['PREPARING', 'ABANDONED'] } })).toBe(0);
 
     const loser = ready[answers.findIndex(({ orderGroup }) => !orderGroup)];
     const read = '{ cart { readyForCheckout issues { __typename code } coupons { applied } totals { total { amount } } } }';
@@ -152,49 +119,49 @@ describe('a checkout', () => {
   });
 
   test('at the price without the coupon is refused as well, never silently dearer', async () => {
-    const { lines, merchants } = await goods();
+    const { lines, merchants } = await world.goods();
     const who = buyer();
     const mine = await shop.addCoupon(tea);
     const cart = await shop.fillCart(who, lines, merchants, [mine.code]);
-    await shop.must('cart', 'mutation ($id: ID!) { couponDisable(id: $id) { userErrors { code } } }', { id: mine.id }, tea.owner);
+    await world.disable(mine.id);
     for (const expectedTotal of [cart.total, yuan(4110)]) {
-      const { orderGroup, userErrors } = await checkout(who, cart, { expectedTotal });
+      const { orderGroup, userErrors } = await world.checkout(who, cart, { expectedTotal });
       expect([orderGroup, userErrors]).toMatchObject([null, [{ __typename: 'CouponRejectedError', code: 'COUPON_DISABLED', couponCode: mine.code }]]);
     }
   });
 
   test('at a total that is off by one, or in another currency, takes nothing', async () => {
-    const { leaf, lines, merchants } = await goods();
+    const { leaf, lines, merchants } = await world.goods();
     const who = buyer();
     const mine = await shop.addCoupon(tea, { usageLimit: 1, usageLimitPerUser: 1 });
     const cart = await shop.fillCart(who, lines, merchants, [mine.code]);
     for (const expectedTotal of [yuan(cart.total.amount - 1), yuan(cart.total.amount + 1), { ...cart.total, currency: 'USD' }]) {
-      expect((await checkout(who, cart, { expectedTotal })).userErrors).toMatchObject([
+      expect((await world.checkout(who, cart, { expectedTotal })).userErrors).toMatchObject([
         { __typename: 'TotalChangedError', current: { amount: cart.total.amount } },
       ]);
     }
     expect(await shop.usesOf(mine.id)).toEqual({ counted: 0, held: [], givenBack: [] });
     expect(await shop.levelOf(leaf)).toMatchObject({ reserved: 0 });
-    expect((await checkout(who, cart)).userErrors).toEqual([]);
+    expect((await world.checkout(who, cart)).userErrors).toEqual([]);
   });
 
   test('whose goods are gone takes no use', async () => {
-    const { leaf, lines, merchants } = await goods(2);
+    const { leaf, lines, merchants } = await world.goods(2);
     const who = buyer();
     const mine = await shop.addCoupon(tea);
     const cart = await shop.fillCart(who, lines, merchants, [mine.code]);
     await shop.buy(buyer(), [{ variantId: leaf, quantity: 1 }], [tea]);
-    expect((await checkout(who, cart)).userErrors).toMatchObject([{ code: 'INSUFFICIENT_STOCK' }]);
+    expect((await world.checkout(who, cart)).userErrors).toMatchObject([{ code: 'INSUFFICIENT_STOCK' }]);
     expect((await shop.usesOf(mine.id)).counted).toBe(0);
   });
 
   test('repeated under its key takes one use', async () => {
-    const { lines, merchants } = await goods();
+    const { lines, merchants } = await world.goods();
     const who = buyer();
     const mine = await shop.addCoupon(tea);
     const cart = await shop.fillCart(who, lines, merchants, [mine.code]);
     const idempotencyKey = key();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => checkout(who, cart, { idempotencyKey })));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => world.checkout(who, cart, { idempotencyKey })));
     expect(new Set(answers.map(({ orderGroup }) => orderGroup?.id)).size).toBe(1);
     expect(await shop.usesOf(mine.id)).toMatchObject({ counted: 1, held: [answers[0].orderGroup.id] });
   });
@@ -205,7 +172,7 @@ describe('the limit per user', () => {
     ['an account', buyer],
     ['a guest session', guest],
   ])('counts the purchases of %s', async (_, someone) => {
-    const { lines, merchants } = await goods();
+    const { lines, merchants } = await world.goods();
     const once = await shop.addCoupon(tea, { usageLimitPerUser: 1 });
     const who = someone();
     const purchase = await shop.buy(who, lines, merchants, [once.code]);
@@ -215,7 +182,7 @@ describe('the limit per user', () => {
     expect((await apply()).userErrors).toEqual([{ __typename: 'CouponRejectedError', code: 'COUPON_ALREADY_USED' }]);
     expect((await shop.buy(someone(), lines, merchants, [once.code])).total).toEqual(purchase.total);
     // A purchase that came to nothing does not count.
-    await cancel(purchase.orders[0]?.id, who);
+    await world.cancel(purchase.orders[0]?.id, who);
     expect((await apply()).userErrors).toEqual([]);
   });
 
@@ -233,147 +200,5 @@ describe('the limit per user', () => {
     expect([counted, held.length]).toEqual([2, 2]);
     // Who asks again is answered alike.
     expect(await use(held[0] ?? '')).toBeNull();
-  });
-});
-
-describe('uses are given back', () => {
-  test('when the purchase expires: once, however many see it due', async () => {
-    const { lines, merchants } = await goods();
-    const last = await shop.addCoupon(tea, { usageLimit: 1 });
-    const purchase = await shop.buy(buyer(), lines, merchants, [last.code]);
-    await makeDue(purchase);
-    await Promise.all(Array.from({ length: 8 }, () => expire(purchase)));
-    await shop.settle();
-    expect(await shop.usesOf(last.id)).toEqual({ counted: 0, held: [], givenBack: [purchase.groupId] });
-    await shop.buy(buyer(), lines, merchants, [last.code]);
-  });
-
-  test('when it is cancelled before it was paid: for the whole of it', async () => {
-    const { lines, merchants } = await goods();
-    const coupons = [await shop.addCoupon(tea), await shop.addCoupon(null)];
-    const purchase = await shop.buy(
-      buyer(),
-      lines,
-      merchants,
-      coupons.map(({ code }) => code),
-    );
-    await Promise.all(Array.from({ length: 4 }, () => cancel(purchase.orders[0]?.id, purchase.who)));
-    for (const { id } of coupons) expect(await shop.usesOf(id)).toEqual({ counted: 0, held: [], givenBack: [purchase.groupId] });
-  });
-
-  test('after it was paid: a merchant’s with its order, the platform’s with the last order', async () => {
-    const { lines, merchants } = await goods();
-    const [ofTea, ofPlatform] = [await shop.addCoupon(tea), await shop.addCoupon(null)];
-    const purchase = await shop.sell(buyer(), lines, merchants, [ofTea.code, ofPlatform.code]);
-    const orderOf = ({ merchantId }: ShopMerchant) => purchase.orders.find(({ merchant }) => merchant.id === merchantId)?.id;
-    await cancel(orderOf(tea), purchase.who);
-    expect([(await shop.usesOf(ofTea.id)).counted, (await shop.usesOf(ofPlatform.id)).counted]).toEqual([0, 1]);
-    await cancel(orderOf(pots), purchase.who);
-    expect([(await shop.usesOf(ofTea.id)).counted, (await shop.usesOf(ofPlatform.id)).counted]).toEqual([0, 0]);
-  });
-
-  test('when both orders are cancelled at once', async () => {
-    const { lines, merchants } = await goods();
-    const ofPlatform = await shop.addCoupon(null);
-    const purchase = await shop.sell(buyer(), lines, merchants, [ofPlatform.code]);
-    await Promise.all(purchase.orders.map(({ id }) => cancel(id, purchase.who)));
-    expect(await shop.usesOf(ofPlatform.id)).toMatchObject({ counted: 0, held: [] });
-  });
-
-  test('not for a part: what is left keeps its discount, even below the minimum', async () => {
-    const { lines, merchants } = await goods();
-    const dear = await shop.addCoupon(tea, { minimumSubtotal: yuan(2010) });
-    const purchase = await shop.sell(buyer(), lines, merchants, [dear.code]);
-    const order = purchase.orders.find(({ merchant }) => merchant.id === tea.merchantId);
-    const line = order?.lines[0];
-    // 2010 - 201 was paid for two: the first unit gives back 904, the last the rest.
-    expect(line?.total.amount).toBe(1809);
-    const refund = (more: object = {}) =>
-      shop.must(
-        'order-payment',
-        REFUND,
-        { input: { orderId: order?.id, lines: [{ orderLineId: line?.id, quantity: 1 }], reason: 'OTHER', idempotencyKey: key(), ...more } },
-        tea.owner,
-      );
-    expect((await refund()).refundRequest.approvedAmount.amount).toBe(904);
-    expect((await shop.usesOf(dear.id)).counted).toBe(1);
-    expect((await refund()).refundRequest.approvedAmount.amount).toBe(905);
-    // Nothing of it is left: the order is cancelled, and the use is free again.
-    await shop.settle();
-    expect(await shop.order(order?.id ?? '')).toMatchObject({ status: 'CANCELLED' });
-    expect((await shop.usesOf(dear.id)).counted).toBe(0);
-  });
-
-  test('by a timer, where the cart subgraph did not answer', async () => {
-    const { lines, merchants } = await goods();
-    const mine = await shop.addCoupon(tea);
-    const purchase = await shop.buy(buyer(), lines, merchants, [mine.code]);
-    const asked = context();
-    const deaf = {
-      ...asked,
-      siblings: {
-        ...asked.siblings,
-        ask: (to: string, ...rest: [string, object]) =>
-          to === 'cart' ? Promise.reject(new Error('away')) : asked.siblings.ask(to, ...(rest as [string, any])),
-      },
-    } as Context;
-    await makeDue(purchase);
-    await expireDueGroup(deaf, { subjectId: purchase.groupId, now: new Date() });
-    expect((await shop.usesOf(mine.id)).counted).toBe(1);
-    await collection('jobs').updateMany({ kind: 'coupon-give-back' }, { $set: { runAt: new Date() } });
-    await shop.settle();
-    expect((await shop.usesOf(mine.id)).counted).toBe(0);
-  });
-});
-
-describe('late money', () => {
-  /** Expired behind the provider's back, so that its page still takes money. */
-  async function expireUnasked(purchase: Purchase, meanwhile: () => Promise<unknown>): Promise<any> {
-    const { payment } = await shop.pay(purchase);
-    await collection('payment').updateOne({ _id: payment.id }, { $set: { status: 'EXPIRED' } });
-    await makeDue(purchase);
-    await expire(purchase);
-    await meanwhile();
-    await press(payment.nextAction.content, 'pay');
-    await shop.until(async () => (await shop.rows('payment-anomaly', { paymentId: payment.id }))[0]);
-    await shop.settle();
-    return (await shop.rows('payment-anomaly', { paymentId: payment.id }))[0];
-  }
-
-  test('revives its order with a use of its coupon, also of one that has ended', async () => {
-    const { leaf, lines, merchants } = await goods();
-    const last = await shop.addCoupon(tea, { usageLimit: 1, usageLimitPerUser: 1 });
-    const purchase = await shop.buy(buyer(), lines, merchants, [last.code]);
-    const anomaly = await expireUnasked(purchase, () =>
-      shop.must('cart', 'mutation ($id: ID!) { couponDisable(id: $id) { userErrors { code } } }', { id: last.id }, tea.owner),
-    );
-    expect(anomaly).toMatchObject({ kind: 'LATE_AFTER_EXPIRY', resolution: 'ORDER_REVIVED' });
-    const [group] = await shop.rows('order-group', { _id: purchase.groupId });
-    expect(group.status).toBe('PAID');
-    expect(await shop.usesOf(last.id)).toEqual({ counted: 1, held: [group.reservationId], givenBack: [purchase.groupId] });
-    expect((await shop.levelOf(leaf)).reserved).toBe(2);
-    // And it goes back with the order as any other.
-    for (const { id } of purchase.orders) await cancel(id, purchase.who);
-    expect((await shop.usesOf(last.id)).counted).toBe(0);
-  });
-
-  test('is given back where another has used the coupon meanwhile', async () => {
-    const { leaf, lines, merchants } = await goods();
-    const last = await shop.addCoupon(tea, { usageLimit: 1 });
-    const purchase = await shop.buy(buyer(), lines, merchants, [last.code]);
-    const anomaly = await expireUnasked(purchase, () => shop.buy(buyer(), lines, merchants, [last.code]));
-    expect(anomaly).toMatchObject({ kind: 'LATE_AFTER_EXPIRY', resolution: 'AUTO_REFUNDED', execution: { status: 'SUCCEEDED' } });
-    expect(await shop.rows('order-group', { _id: purchase.groupId })).toMatchObject([{ status: 'EXPIRED' }]);
-    expect((await shop.usesOf(last.id)).counted).toBe(1);
-    expect((await shop.levelOf(leaf)).reserved).toBe(2);
-  });
-
-  test('holds no use where the goods are gone', async () => {
-    const { leaf, lines, merchants } = await goods(2);
-    const mine = await shop.addCoupon(tea);
-    const purchase = await shop.buy(buyer(), lines, merchants, [mine.code]);
-    const anomaly = await expireUnasked(purchase, () => shop.buy(buyer(), [{ variantId: leaf, quantity: 1 }], [tea]));
-    expect(anomaly).toMatchObject({ resolution: 'AUTO_REFUNDED' });
-    expect(await shop.usesOf(mine.id)).toMatchObject({ counted: 0, held: [] });
   });
 });
