@@ -15,6 +15,7 @@ const broken = async () => (await checkBooks(database)).filter(({ violations }) 
 const CREATE = 'mutation ($input: RefundRequestCreateInput!) { refundRequestCreate(input: $input) { refundRequest { id } userErrors { code message } } }';
 const APPROVE = 'mutation ($input: RefundApproveInput!) { refundApprove(input: $input) { refundRequest { id status } userErrors { code message } } }';
 const SHIP = 'mutation ($input: ShipmentCreateInput!) { shipmentCreate(input: $input) { userErrors { code message } } }';
+const INVOICE = 'mutation ($input: InvoiceRequestInput!) { invoiceRequest(input: $input) { userErrors { code message } } }';
 const CANCEL = 'mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { userErrors { code message } } }';
 
 /** One sold, shipped, refunded and asked about; one unpaid; one cancelled; one of which the wrong amount came; one received and paid out. */
@@ -30,6 +31,8 @@ async function trade(): Promise<void> {
     const input = { orderId: order.id, type: 'REFUND_ONLY', reason: 'OTHER', lines, idempotencyKey: key() };
     return shop.must('order-payment', CREATE, { input }, sold.who);
   };
+  const bill = { orderId: order.id, title: 'Tea Drinkers', idempotencyKey: key() };
+  await shop.must('order-payment', INVOICE, { input: bill }, sold.who);
   const { refundRequest } = await ask();
   await shop.must('order-payment', APPROVE, { input: { id: refundRequest.id, idempotencyKey: key() } }, tea.owner);
   await ask();
@@ -65,7 +68,7 @@ beforeAll(async () => {
   tea = await shop.openMerchant();
   await trade();
   // What the indexes refuse is to be found all the same.
-  for (const collection of ['order', 'order-group', 'refund-request', 'ledger-entry', 'payout'])
+  for (const collection of ['order', 'order-group', 'refund-request', 'invoice', 'ledger-entry', 'payout'])
     await database('order-payment').collection(collection).dropIndexes();
   await database('cart').collection('coupon-use').dropIndexes();
 });
@@ -210,6 +213,12 @@ const FALSIFICATIONS: readonly [what: string, invariant: string, place: string, 
   ['a payout that failed and was not given back', 'payouts: once', 'order-payment/ledger-entry', { kind: 'PAYOUT_REVERSAL' }, 'remove'],
   ['a payout that arrived and was given back', 'payouts: once', 'order-payment/payout', { status: 'FAILED' }, set({ status: 'SETTLED' })],
   ['a payout beyond what was there', 'payouts: once', 'order-payment/ledger-entry', { kind: 'PAYOUT' }, set({ balanceAfter: -1 })],
+  ['an invoice over more than its lines', 'invoices: amount', 'order-payment/invoice', { kind: 'INVOICE' }, add('amount', 1)],
+  ['an invoice over more than was paid', 'invoices: one per order', 'order-payment/invoice', { kind: 'INVOICE' }, add('amount', 1)],
+  ['an invoice number that is left out', 'invoices: numbers', 'order-payment/invoice', { kind: 'CREDIT_NOTE' }, 'remove'],
+  ['a refund that was not credited', 'invoices: one per order', 'order-payment/invoice', { kind: 'CREDIT_NOTE' }, 'remove'],
+  ['a refund that was credited twice', 'invoices: one per order', 'order-payment/invoice', { kind: 'CREDIT_NOTE' }, 'copy'],
+  ['a product that says it sold more', 'sales: units', 'product/product', {}, add('soldCount', 1)],
   ['an event that is missing', 'events of order-payment', 'order-payment/outbox', { sequence: 1 }, 'remove'],
   ['a last event that is missing', 'events of order-payment', 'order-payment/outbox', { topic: 'refund.succeeded' }, 'remove'],
   ['a change that nobody was told of', 'events: each change', 'order-payment/outbox', { topic: 'order.paid' }, set({ topic: 'order.other' })],
