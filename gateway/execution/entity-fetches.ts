@@ -80,29 +80,19 @@ function entityOf(target: Data, { node, reading, requirements, before }: Fetch):
 async function fetchBatch(run: Run, { fetch, context, entities: known }: Batch): Promise<void> {
   const entities = [...known.values()].filter((entity) => entity !== null);
   if (entities.length === 0) return;
-  const lackAll = () => {
-    for (const { targets } of entities) for (const target of targets) markLacking(run.failed, target, fetch.shape);
-  };
+  const all = entities.flatMap(({ targets }) => targets);
   try {
     const representations = entities.map(({ representation }) => representation);
-    const { data, errors } = await sent(run, fetch, { ...variablesOf(run, fetch), ...context, representations });
+    const received = await sent(run, fetch, { ...variablesOf(run, fetch), ...context, representations });
+    const { data, errors } = received;
     if (errors) {
-      report(
-        run,
-        fetch,
-        errors,
-        entityPlaces(run, fetch.path, (index) => entities[index]?.targets),
-      );
+      const place = entityPlaces(run, fetch.path, (index) => entities[index]?.targets);
+      report(run, fetch, all, received, place);
     }
     if (isData(data)) mergeEntities(run, fetch, entities, data['_entities'], errors ?? []);
-    else if (errors) lackAll();
+    else if (errors) for (const target of all) markLacking(run.failed, target, fetch.shape);
   } catch (error) {
-    reportFailure(
-      run,
-      fetch.shape,
-      entities.flatMap(({ targets }) => targets),
-      error,
-    );
+    reportFailure(run, fetch, all, error);
   }
 }
 

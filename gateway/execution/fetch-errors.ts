@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import { type Data, isData, type ResponsePath } from './data.ts';
 import type { Fetch } from './fetches.ts';
 import type { MergeShape } from './merge.ts';
@@ -23,20 +23,47 @@ export function entityPlaces({ root }: Run, at: PlanPath, targetsOf: (index: num
   };
 }
 
-export function report(run: Run, { subgraph, renamed, reading }: Fetch, errors: readonly GraphQLFormattedError[], place: Place): void {
+/** `received` is what came with the errors: one that names no place stands where something is missing. */
+export function report(run: Run, fetch: Fetch, targets: readonly Data[], { errors = [], data }: FormattedExecutionResult, place: Place): void {
+  const { subgraph, renamed, reading } = fetch;
   for (const { message, path, extensions } of errors) {
     const options = { extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', ...extensions, serviceName: subgraph } };
     const sentence = message || `Error while fetching subquery from service "${subgraph}"`;
-    const places = path ? place(path.map((step) => renamed.get(String(step)) ?? step)) : [undefined];
-    for (const at of places) run.errors.push(new GraphQLError(sentence, { ...options, path: at?.map(reading.clientStep) }));
+    const places = path
+      ? place(path.map((step) => renamed.get(String(step)) ?? step))
+      : isData(data)
+        ? nullPlaces(fetch, data)
+        : missingPlaces(run, fetch, targets);
+    for (const at of places) run.errors.push(new GraphQLError(sentence, { ...options, path: at.length > 0 ? at.map(reading.clientStep) : undefined }));
   }
 }
 
-/** Nothing came of a fetch: said once, and noted of every object that goes without. */
-export function reportFailure(run: Run, shape: MergeShape, targets: readonly Data[], error: unknown): void {
-  for (const target of targets) markLacking(run.failed, target, shape);
+/** Nothing came of a fetch: said where something is missing for it, and noted of every object that goes without. */
+export function reportFailure(run: Run, fetch: Fetch, targets: readonly Data[], error: unknown): void {
+  for (const target of targets) markLacking(run.failed, target, fetch.shape);
   const sentence = error instanceof Error ? error.message : String(error);
-  run.errors.push(error instanceof GraphQLError ? error : new GraphQLError(sentence, { originalError: error instanceof Error ? error : null }));
+  const originalError = error instanceof GraphQLError ? error.originalError : error instanceof Error ? error : null;
+  const extensions = error instanceof GraphQLError ? error.extensions : {};
+  for (const place of missingPlaces(run, fetch, targets)) {
+    run.errors.push(new GraphQLError(sentence, { path: place.map(fetch.reading.clientStep), originalError, extensions }));
+  }
+}
+
+/** What an error may be about that names no place, beside data. */
+function nullPlaces({ path, shape }: Fetch, data: Data): readonly ResponsePath[] {
+  const places = path.length > 0 ? [] : [...shape.fields.keys()].filter((key) => data[key] === null).map((key) => [key]);
+  return places.length > 0 ? places : [commonPath(path)];
+}
+
+const TOLD_AT_MOST = 50;
+
+/** The fields that a fetch was to bring to objects, as exactly as can be told without too many words. */
+function missingPlaces({ root }: Run, { path, shape }: Fetch, targets: readonly Data[]): readonly ResponsePath[] {
+  const known = responsePathsAt(root, path);
+  const objects = [...new Set(targets)].flatMap((target) => known.get(target) ?? []);
+  const keys = [...shape.fields.keys()].filter((key) => key !== '__typename');
+  if (objects.length * keys.length <= TOLD_AT_MOST) return objects.flatMap((place) => keys.map((key) => [...place, key]));
+  return objects.length <= TOLD_AT_MOST ? objects : [commonPath(path)];
 }
 
 /** Notes an object, and the parts of it that the fetch would have added to, as lacking what was asked for. */

@@ -18,8 +18,9 @@ export function compileFetch(node: FetchNode, path: PlanPath, reading: PlanReadi
 
 async function fetchFields(run: Run, fetch: Fetch, targets: readonly Data[]): Promise<void> {
   try {
-    const { data, errors } = await sent(run, fetch, variablesOf(run, fetch));
-    if (errors) report(run, fetch, errors, fieldPlaces(run, fetch.path));
+    const received = await sent(run, fetch, variablesOf(run, fetch));
+    const { data, errors } = received;
+    if (errors) report(run, fetch, targets, received, fieldPlaces(run, fetch.path));
     if (isData(data)) {
       for (const rewrite of fetch.after) rewrite(data);
       addTo(targets, data, fetch);
@@ -27,6 +28,6 @@ async function fetchFields(run: Run, fetch: Fetch, targets: readonly Data[]): Pr
       for (const target of targets) markLacking(run.failed, target, fetch.shape);
     }
   } catch (error) {
-    reportFailure(run, fetch.shape, targets, error);
+    reportFailure(run, fetch, targets, error);
   }
 }

@@ -6,11 +6,12 @@ import type { ReadToken } from './tokens.ts';
 
 /** Who sends a request. A token that cannot be read is refused; where none are known, nobody is signed in. */
 export function callerReader(readToken: ReadToken | null, requestTimeoutMs: number) {
-  return async ({ headers }: IncomingMessage, response: ServerResponse, requestId: string): Promise<ServerCaller> => ({
+  return async ({ headers, socket }: IncomingMessage, response: ServerResponse, requestId: string): Promise<ServerCaller> => ({
     requestId,
     headers,
     claims: readToken && (await claimsOf(headers.authorization, readToken)),
     principal: headers.authorization ?? '',
+    address: socket.remoteAddress ?? '',
     deadline: Date.now() + requestTimeoutMs,
     gone: goneSignal(response),
     responseHeaders: responseHeaders(),

@@ -17,6 +17,8 @@ export interface ServerCaller extends Caller {
   readonly claims: Claims | null;
   /** Equal for two requests only if they come from the same caller: nothing is ever shared between two of them. */
   readonly principal: string;
+  /** The network address of the client. */
+  readonly address: string;
   /** Milliseconds since the epoch after which nobody waits for the answer any more. */
   readonly deadline: number;
   /** Aborted when the client is gone. */

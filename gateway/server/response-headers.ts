@@ -39,10 +39,11 @@ const textOf = (value: string | string[] | undefined): string => [value ?? []].f
 /** What holds for an answer made of parts: the shortest age, private if any is, not kept at all if one says so or nothing. */
 function strictest(policies: readonly string[]): string {
   const parsed = policies.map(directivesOf);
-  if (parsed.some((directives) => directives.has('no-store') || !(directives.has('max-age') || directives.has('no-cache')))) return 'no-store';
-  const ages = parsed.map((directives) => (directives.has('no-cache') ? 0 : Number(directives.get('max-age')))).filter(Number.isFinite);
+  if (parsed.some((directives) => directives.has('no-store') || !(directives.has('no-cache') || /^\d+$/.test(directives.get('max-age') ?? ''))))
+    return 'no-store';
+  const ages = parsed.map((directives) => (directives.has('no-cache') ? 0 : Number(directives.get('max-age'))));
   const scope = parsed.some((directives) => directives.has('private')) ? 'private' : parsed.every((directives) => directives.has('public')) ? 'public' : null;
-  return [`max-age=${Math.max(0, Math.min(...ages))}`, ...(scope ? [scope] : [])].join(', ');
+  return [`max-age=${Math.min(...ages)}`, ...(scope ? [scope] : [])].join(', ');
 }
 
 const directivesOf = (policy: string): ReadonlyMap<string, string> =>

@@ -17,6 +17,8 @@ interface ServerOptions extends Sources {
   readonly log?: Logger;
 }
 
+const SWEEP_MS = 50;
+
 /** A gateway as the files describe it, with the requests that it still has to finish. */
 interface Current {
   readonly serving: Serving;
@@ -72,7 +74,10 @@ export async function startGatewayServer({ host, port, log: given, ...sources }:
     close: async () => {
       watch.stop();
       current.serving.drain();
+      // Connections that fall idle while others are still answered would be waited for.
+      const sweeping = setInterval(() => listening.server.closeIdleConnections(), SWEEP_MS);
       await listening.close();
+      clearInterval(sweeping);
       await retire(current);
     },
   };

@@ -93,6 +93,9 @@ function buildGateway(
       rightsOf: ({ claims }) => claims?.rights ?? NO_RIGHTS,
       isDenialTotal: settings.unauthorized === 'reject',
       isIntrospectable: settings.introspection,
+      limits: settings.limits,
+      sensitiveFields: settings.sensitiveFields,
+      budget: { pointsPerSecond: settings.pointsPerSecond, principalOf: ({ principal, address }) => (principal === '' ? address : principal) },
       log,
     }),
   );

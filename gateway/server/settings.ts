@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_LIMITS } from '../limits.ts';
+import { DEFAULT_LIMITS, LIMIT_NOUNS, type Limits } from '../limits.ts';
 
 /** An object that knows its properties: the message about any other says which there are. */
 const object = <Shape extends z.ZodRawShape>(shape: Shape) =>
@@ -124,6 +124,15 @@ export const settings = object({
   })
     .prefault({})
     .describe('what one operation may ask for at most'),
+  sensitiveFields: z
+    .array(z.string().regex(/^\w+\.\w+$/, 'must be a type and a field, e.g. Mutation.login'))
+    .default([])
+    .describe('fields of which an operation may have only `limits.sensitiveFields`, e.g. Mutation.login'),
+  pointsPerSecond: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('what each caller may spend on operations, priced by @cost and @listSize, from a bucket of ten times that; 0 is without end'),
   introspection: z.boolean().default(true).describe('whether clients may ask for the schema'),
   explorer: z.boolean().default(true).describe('whether there are pages to explore the graph with, at / and /explorer'),
   cors: object({
@@ -160,14 +169,19 @@ export const settings = object({
 });
 
 function limitSettings() {
-  const { tokens, depth, aliases, fields, rootFields } = DEFAULT_LIMITS;
-  const limit = (value: number, meaning: string) => z.int().min(1).max(1_000_000).default(value).describe(meaning);
+  const limit = (name: keyof Limits) =>
+    z.int().min(1).max(100_000_000).default(DEFAULT_LIMITS[name]).describe(`how many ${LIMIT_NOUNS[name]} an operation may have`);
   return {
-    tokens: limit(tokens, 'tokens of the document'),
-    depth: limit(depth, 'nested levels'),
-    aliases: limit(aliases, 'aliases, its fragments spread'),
-    fields: limit(fields, 'fields, its fragments spread'),
-    rootFields: limit(rootFields, 'fields at the root'),
+    tokens: limit('tokens'),
+    depth: limit('depth'),
+    aliases: limit('aliases'),
+    fields: limit('fields'),
+    rootFields: limit('rootFields'),
+    comparisons: limit('comparisons'),
+    planning: limit('planning'),
+    pageSize: limit('pageSize'),
+    values: limit('values'),
+    sensitiveFields: limit('sensitiveFields'),
   };
 }
 

@@ -2,6 +2,7 @@ import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import { Pool } from 'undici';
 import type { Logger } from '#platform/logger.ts';
 import type { SubgraphCall } from '../execution/executor.ts';
+import { askedFor } from './asked.ts';
 import type { ServerCaller } from './caller.ts';
 import { compileRequestHeaders } from './request-headers.ts';
 import type { RequestHeaderRule, ResponseHeaderRule } from './settings.ts';
@@ -134,7 +135,7 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
     };
     const begin = (gone: AbortSignal) => ask(body, sent, isMutation ? 0 : subgraph.retries, caller.deadline, gone);
     const received = await (isMutation ? write(begin, caller) : read(begin, caller, () => JSON.stringify([caller.principal, body, headers])));
-    const answer = readAnswer(received.status, received.headers['content-type'], received.text, errors);
+    const answer = readAnswer(received.status, received.headers['content-type'], received.text, askedFor(call.document, variables), errors);
     caller.responseHeaders.add(subgraph.responseHeaders, received.headers);
     return answer;
   }
