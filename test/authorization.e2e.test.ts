@@ -81,8 +81,8 @@ describe('a root field refuses who has no right to it, before it looks at anythi
 
 /** Root fields that name somebody's own thing by its id. */
 const OWNED =
-  /order|payment|pay\b|refund|shipment|pickup|address|session|cartLinesUpdate|checkout|review(Update|Delete|Create)|product(Update|Publish|Unpublish|Archive|MediaSet|VariantsSet|Create)|inventory|location|shippingRate|merchant(Update|Member)/i;
-const OWN_LISTS = ['Query.orders', 'Query.paymentAnomalies', 'Mutation.addressCreate'];
+  /order|payment|pay\b|refund|shipment|pickup|address|session|cartLinesUpdate|checkout|review(Update|Delete|Create)|product(Update|Publish|Unpublish|Archive|MediaSet|VariantsSet|Create)|inventory|location|shippingRate|\.coupon|merchant(Update|Member)/i;
+const OWN_LISTS = ['Query.orders', 'Query.paymentAnomalies', 'Mutation.addressCreate', 'Mutation.couponCreate'];
 
 describe('the right scope over the wrong thing', () => {
   const ofOthers = roots.map(([coordinate]) => coordinate).filter((coordinate) => OWNED.test(coordinate) && !OWN_LISTS.includes(coordinate));
@@ -109,7 +109,7 @@ describe('the right scope over the wrong thing', () => {
     const { seller, buyer, ids } = world;
     const NODE = `query ($ids: [ID!]!) { nodes(ids: $ids) { id
       ... on Order { status version } ... on OrderGroup { status } ... on Payment { status } ... on RefundRequest { status } ... on Review { rating body }
-      ... on Product { status title updatedAt } ... on ProductVariant { sku price { amount } } ... on Cart { version totalQuantity } ... on Address { label updatedAt } ... on Merchant { name } } }`;
+      ... on Product { status title updatedAt } ... on ProductVariant { sku price { amount } } ... on Cart { version totalQuantity } ... on Address { label updatedAt } ... on Merchant { name } ... on Coupon { code enabled } } }`;
     const all = Object.entries(ids).flatMap(([word, known]) => (word === 'session' ? [] : known));
     return [(await buyer.ask(NODE, { ids: all })).data, (await seller.ask(NODE, { ids: all })).data];
   }
@@ -128,6 +128,7 @@ describe('a protected field of an object', () => {
     Product: 'product',
     ProductVariant: 'variant',
     Category: 'category',
+    Coupon: 'coupon',
     Review: 'review',
   };
   const fields = rules.filter(([coordinate]) => !/^(Query|Mutation)\./.test(coordinate));

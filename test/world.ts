@@ -38,6 +38,7 @@ const REVIEW = 'mutation ($input: ReviewCreateInput!) { reviewCreate(input: $inp
 const COMPLAIN = 'mutation ($input: RefundRequestCreateInput!) { refundRequestCreate(input: $input) { refundRequest { id } userErrors { code } } }';
 const SAVE_ADDRESS = 'mutation ($input: AddressCreateInput!) { addressCreate(input: $input) { address { id } userErrors { code } } }';
 const ASSIGN = 'mutation ($id: ID!) { staffRoleAssign(userId: $id, role: "support") { user { id } userErrors { code } } }';
+const COUPON = 'mutation ($input: CouponCreateInput!) { couponCreate(input: $input) { coupon { id } userErrors { code message path } } }';
 const PAYMENTS = 'query ($id: ID!) { orderGroup(id: $id) { payments { id } } }';
 
 export async function createWorld(graph: TestGraph): Promise<World> {
@@ -62,6 +63,9 @@ export async function createWorld(graph: TestGraph): Promise<World> {
   const complaint = { orderId: order.id, type: 'REFUND_ONLY', lines: [{ orderLineId, quantity: 1 }], reason: 'DEFECTIVE', idempotencyKey: key() };
   const { refundRequest } = await buyer.must(COMPLAIN, { input: complaint });
   const { cart } = await addToCart(buyer, [{ variantId: variant, quantity: 2 }]);
+  const { coupon } = await seller.must(COUPON, {
+    input: { merchantId: seller.merchantId, code: key().slice(0, 18), kind: 'PERCENT', percentBps: 500, idempotencyKey: key() },
+  });
   const { address } = await buyer.must(SAVE_ADDRESS, { input: { postalAddress: ADDRESS } });
   const { payments } = await buyer.must(PAYMENTS, { id: group.id });
   const { sessions } = await buyer.must('{ me { sessions { id } } }');
@@ -83,6 +87,7 @@ export async function createWorld(graph: TestGraph): Promise<World> {
       location: [seller.locationId],
       category: [category],
       user: [buyer.userId, seller.userId],
+      coupon: [coupon.id],
       cartid: [cart.id],
       lineid: [cart.lines.nodes[0].id],
       orderline: [orderLineId, fresh.orders[0].lines[0].id],
