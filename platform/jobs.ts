@@ -67,6 +67,7 @@ export async function schedule(
 /**
  * Adds to what a job has to work through (its `items`), and schedules it where there is none. One that waits keeps its
  * time, so that much that comes in a short while is done at once; one that runs comes again, and so does one that was given up.
+ * An item is taken off by its name, also where it came again meanwhile: what has to be done again has a name of its own.
  */
 export async function scheduleItems(em: EntityManager, job: { kind: string; subjectId: string; runAt: Date; items: readonly string[] }): Promise<void> {
   await em

@@ -48,7 +48,10 @@ async function stillToPost(orders: Db): Promise<(orderId: string) => boolean> {
     .find({ kind: { $in: [POSTING, CATCHING_UP] } }, { projection: { kind: 1, data: 1 } })
     .toArray();
   if (jobs.some(({ kind }) => kind === CATCHING_UP)) return () => true;
-  const orderIds = new Set<unknown>([...jobs.flatMap(({ data }) => data.items ?? []), ...untold.map(({ data }) => data.orderId)]);
+  const orderIds = new Set<unknown>([
+    ...jobs.flatMap(({ data }) => (data.items ?? []).map((item: string) => item.split(' ')[0])),
+    ...untold.map(({ data }) => data.orderId),
+  ]);
   return (orderId) => orderIds.has(orderId);
 }
 

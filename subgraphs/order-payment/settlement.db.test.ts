@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buyer, member } from '../../test/subgraphs.ts';
+import { catchUp } from './settlement/catching-up.ts';
+import { noteOrder, postNoted } from './settlement/following.ts';
 import { accountant, ERRORS, finance, type SettlingShop, startSettlingShop } from './settlement.fixture.ts';
 import { key, type ShopMerchant } from './shop.fixture.ts';
 
@@ -47,6 +49,19 @@ describe('a sale', () => {
     await Promise.all(again);
     await shop.settle();
     expect(await shop.ledger(merchant)).toEqual(before);
+  });
+
+  test('is looked at again when more happens to it while it is posted', async () => {
+    const { merchant, sell } = await shop.openStall();
+    const purchase = await sell(2);
+    const context = shop.running('order-payment').runtime.systemContext();
+    const data = { orderId: purchase.orders[0]?.id, merchantId: merchant.merchantId };
+    await noteOrder(context, { _id: 'event_1', data });
+    const [job] = await shop.rows('jobs', { subjectId: merchant.merchantId, kind: 'settlement-posting' });
+    await noteOrder(context, { _id: 'event_2', data });
+    await postNoted(context, { ...job, now: new Date() });
+    const [left] = await shop.rows('jobs', { subjectId: merchant.merchantId, kind: 'settlement-posting' });
+    expect(left.data.items).toEqual([`${data.orderId} event_2`]);
   });
 
   test('of which the posting job died in its middle is posted by the next', async () => {
@@ -179,7 +194,6 @@ test('a shop that sold before it kept a ledger catches up, beside two that do th
   const before = await shop.kinds(merchant);
   for (const collection of ['ledger-entry', 'merchant-account', 'order-settlement', 'payout'])
     await orderPayment.database.collection(collection).deleteMany({});
-  const { catchUp } = await import('./settlement/catching-up.ts');
   const context = () => orderPayment.systemContext();
   await Promise.all([catchUp(context().em, shop.config), catchUp(context().em, shop.config)]);
   expect((await shop.kinds(merchant)).sort()).toEqual(before.sort());
