@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Actor } from './actors.ts';
-import { chanceOf, operationFor, selectionFor, variablesFor } from './garbage.ts';
+import { argumentsOf, chanceOf, operationFor, selectionFor, variablesFor } from './garbage.ts';
 import { type Answered, startGraph, type TestGraph } from './graph.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -138,8 +138,10 @@ describe('a protected field of an object', () => {
     const { type, fieldName } = fieldOf(schemas[fieldOf(schemas[seen], coordinate).isKnown ? seen : 'internal'], coordinate);
     const field = type?.getFields()[fieldName];
     const [id] = world.ids[WORD_OF[type?.name ?? ''] ?? ''] ?? [];
-    if (!field || id === undefined) throw new Error(`the world has no ${coordinate}`);
-    return actor.ask(`query ($id: ID!) { node(id: $id) { ... on ${type?.name} { ${fieldName} ${selectionFor(field.type, 1)} } } }`, { id });
+    if (!type || !field || id === undefined) throw new Error(`the world has no ${coordinate}`);
+    const { declared, passed } = argumentsOf(field);
+    const query = `query ($id: ID! ${declared}) { node(id: $id) { ... on ${type.name} { ${fieldName}${passed && `(${passed})`} ${selectionFor(field.type, 1)} } } }`;
+    return actor.ask(query, { ...variablesFor(type, fieldName, { chance: chanceOf(7), ids: world.ids, odd: 0, wrong: 0 }), id });
   }
 
   const valueIn = ({ data }: Answered, coordinate: string) => data?.node?.[coordinate.split('.')[1] ?? ''] ?? null;

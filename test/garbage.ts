@@ -1,4 +1,5 @@
 import {
+  type GraphQLField,
   type GraphQLInputType,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -72,6 +73,9 @@ const SCALARS: Readonly<Record<string, { usual: readonly unknown[]; odd: readonl
   URL: { usual: ['https://example.test/'], odd: ['http://127.0.0.1:1/x', 'https://user:secret@example.test/?a=%00'] },
 };
 
+/** What two usual values side by side would not make. */
+const USUAL_INPUTS: Readonly<Record<string, object>> = { DateTimeRangeInput: { from: '2026-01-01T00:00:00Z', to: '2026-01-31T09:30:00Z' } };
+
 /** What no scalar and no input takes. */
 const WRONG: readonly unknown[] = [
   null,
@@ -105,6 +109,8 @@ export function valueFor(type: GraphQLInputType, name: string, garbage: Garbage)
   if (isNonNullType(type)) return valueFor(type.ofType, name, { ...garbage, wrong: 0 });
   if (isListType(type)) return Array.from({ length: chance.happens(odd) ? chance.pick([0, 2, 2, 120]) : 1 }, () => valueFor(type.ofType, name, garbage));
   if (isInputObjectType(type)) {
+    const known = USUAL_INPUTS[type.name];
+    if (known && !chance.happens(odd)) return known;
     const fields = Object.values(type.getFields()).filter((field) => isNonNullType(field.type) || chance.happens(0.5));
     return Object.fromEntries(
       fields.map((field) => [
@@ -146,10 +152,15 @@ export function selectionFor(output: GraphQLOutputType, depth = 3): string {
 export function operationFor(root: GraphQLObjectType, name: string, depth = 3): string {
   const field = root.getFields()[name];
   if (!field) throw new Error(`there is no ${root.name}.${name}`);
-  const declared = field.args.map((argument) => `$${argument.name}: ${argument.type}`).join(', ');
-  const passed = field.args.map((argument) => `${argument.name}: $${argument.name}`).join(', ');
+  const { declared, passed } = argumentsOf(field);
   return `${root.name.toLowerCase()} ${declared && `(${declared})`} { ${name}${passed && `(${passed})`} ${selectionFor(field.type, depth)} }`;
 }
+
+/** A variable for each argument: how they are declared, and how they are passed on. */
+export const argumentsOf = ({ args }: GraphQLField<unknown, unknown>) => ({
+  declared: args.map((argument) => `$${argument.name}: ${argument.type}`).join(', '),
+  passed: args.map((argument) => `${argument.name}: $${argument.name}`).join(', '),
+});
 
 /** Arguments for one call; those that may be left out mostly are. */
 export function variablesFor(root: GraphQLObjectType, name: string, garbage: Garbage): Record<string, unknown> {

@@ -17,6 +17,12 @@ describe('a range', () => {
     }
   });
 
+  test('begins in a time of which calendars are known', () => {
+    const year0 = new Date('0000-01-01T00:00:00Z');
+    expect(() => periodOf(input(year0, new Date('0000-02-01T00:00:00Z')))).toThrow(expect.objectContaining({ extensions: { argument: 'input.range.from' } }));
+    expect(periodOf(input(new Date(0), new Date(1)))).toMatchObject({ from: new Date(0) });
+  });
+
   test('is taken apart into so many points and no more', () => {
     const years = periodOf(input(day(1), day(1831)));
     for (const granularity of ['DAY', 'WEEK', 'MONTH'] as const) expect(() => checkPoints(granularity, years)).not.toThrow();

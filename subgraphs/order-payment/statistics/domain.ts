@@ -12,6 +12,8 @@ export interface Period {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** Nothing was sold before. */
+const FIRST_YEAR = 1970;
 const MAX_DAYS = 1_830;
 const MAX_POINTS = 2_000;
 const MAX_TOP = 100;
@@ -27,6 +29,9 @@ interface StatisticsInput {
 
 /** Refuses a range that has no length or is too long to be added up while somebody waits. */
 export function periodOf({ range: { from, to }, timeZone, currency }: StatisticsInput): Period {
+  if (from.getUTCFullYear() < FIRST_YEAR) {
+    throw wrong('input.range.from', `"range.from" must be ${FIRST_YEAR} or later; it was ${from.toISOString()}.`);
+  }
   if (to.getTime() <= from.getTime()) {
     throw wrong('input.range.to', `"range.to" must be later than "range.from" (${from.toISOString()}); it was ${to.toISOString()}.`);
   }

@@ -73,7 +73,7 @@ const exact = (field: string): Document => ({ $sum: { $toLong: field } });
 const merchantOf = (subjects: Subjects): string | null => (subjects === null ? null : '$merchantId');
 const ofSubjects = (subjects: Subjects): Document => (subjects === null ? {} : { merchantId: { $in: [...subjects] } });
 
-/** The indexes hold what has a time at all, and say so; nothing was sold before there were databases. */
+/** The indexes hold what has a time at all, later than the first instant there is: what is asked has to be within that. */
 const within = ({ from, to }: Period): Document => ({ $gte: from.getTime() > 0 ? from : new Date(1), $lt: to });
 
 const paidOrders = (period: Period, subjects: Subjects): Document => ({ ...ofSubjects(subjects), currency: period.currency, paidAt: within(period) });
