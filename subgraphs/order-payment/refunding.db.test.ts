@@ -117,6 +117,16 @@ describe('a refund before shipping', () => {
     expect(await shop.rows('outbox', { subjectId: orderId, topic: 'order.cancelled' })).toHaveLength(1);
   });
 
+  test('of all goods cancels the order, and its delivery can still be given back, once', async () => {
+    const { purchase, orderId, lineId } = await sellThree();
+    const goods = await ask('refund', { orderId, lines: [{ orderLineId: lineId, quantity: 3 }], reason: 'OUT_OF_STOCK' }, tea.owner);
+    expect(goods).toMatchObject({ order: { status: 'CANCELLED', paymentStatus: 'PARTIALLY_REFUNDED', refundableTotal: { amount: 800 } }, userErrors: [] });
+    const delivery = { orderId, lines: [], shippingAmount: { amount: 800, currency: 'CNY' }, reason: 'OTHER' };
+    expect(await ask('refund', delivery, tea.owner)).toMatchObject({ order: { status: 'CANCELLED', paymentStatus: 'REFUNDED' }, userErrors: [] });
+    expect(await paymentOf(purchase)).toMatchObject({ refunded: purchase.total.amount, refundPending: 0 });
+    expect((await ask('refund', delivery, tea.owner)).userErrors).toMatchObject([{ __typename: 'InvalidStateError', currentState: 'CANCELLED' }]);
+  });
+
   test('of one merchant leaves the other merchant alone', async () => {
     const [leaf, cup] = [await shop.addVariant(tea, { stock: 5 }), await shop.addVariant(cups, { stock: 5 })];
     const purchase = await shop.sell(

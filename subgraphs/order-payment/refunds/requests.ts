@@ -31,8 +31,12 @@ const REFUNDABLE_STATUSES: readonly OrderStatus[] = ['PAID', 'PROCESSING', 'READ
 export const LONGEST_TEXT = 2_000;
 export const MOST_EVIDENCE = 9;
 
-export const checkRefundable = ({ status }: Order): UserErrorData | null =>
-  REFUNDABLE_STATUSES.includes(status) ? null : invalidStateError(['input', 'orderId'], status, REFUNDABLE_STATUSES);
+/** All goods of an order may be refunded before they are shipped without its delivery: it is cancelled then, and still owes that. */
+const isOwing = ({ status, paymentStatus, totals, refundedTotal, refundPendingTotal }: Order): boolean =>
+  status === 'CANCELLED' && paymentStatus !== 'UNPAID' && refundedTotal + refundPendingTotal < totals.total;
+
+export const checkRefundable = (order: Order): UserErrorData | null =>
+  REFUNDABLE_STATUSES.includes(order.status) || isOwing(order) ? null : invalidStateError(['input', 'orderId'], order.status, REFUNDABLE_STATUSES);
 
 interface PreviewInput {
   readonly orderId: string;
