@@ -314,7 +314,7 @@ export type Mutation = {
   /**
    * What the bank says of a payout. One that FAILED or was REVERSED is booked back and paid again with a later period. Saying the
    * same again is a success that does nothing.
-   * Errors: `NOT_FOUND`, `INVALID` (a failure is missing, or out of place), `INVALID_STATE`.
+   * Errors: `NOT_FOUND`, `INVALID` (a failure is missing, or out of place; a time in the future), `INVALID_STATE`.
    */
   payoutRecord: PayoutRecordPayload;
   /**

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mongodb';
 import { newId } from '#platform/entity.ts';
+import { minorUnits } from '#platform/money.ts';
 import { findRows, rawCollection } from '#platform/rows.ts';
 import { isDuplicateKey, sessionOf, transaction } from '#platform/transaction.ts';
 import { turns } from '#platform/turns.ts';
@@ -51,7 +52,7 @@ export async function book(tx: EntityManager, account: MerchantAccount, bookings
   let { sequence, balance, lastAt } = account;
   const entries = bookings.map(({ kind, amount, source, at, orderId, refundId, payoutId, note }) => {
     sequence += 1;
-    balance += amount;
+    balance = minorUnits(balance + amount);
     const happened = at < createdAt ? at : createdAt;
     lastAt = happened > lastAt ? happened : lastAt;
     return {

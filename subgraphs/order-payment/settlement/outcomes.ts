@@ -34,7 +34,11 @@ export async function recordPayout(context: Context, input: OutcomeInput): Promi
 
 const refused = (problem: UserErrorData): Recorded => ({ payout: null, userErrors: [problem] });
 
-function checkOutcome({ outcome, failure }: OutcomeInput): UserErrorData | null {
+/** Banks' clocks differ from ours. */
+const TOLERANCE_MS = 5 * 60_000;
+
+function checkOutcome({ outcome, at, failure }: OutcomeInput): UserErrorData | null {
+  if (at && at.getTime() > Date.now() + TOLERANCE_MS) return validationError(['input', 'at'], { en: 'Must not be in the future.', zh: '时间不能晚于现在。' });
   if (GIVEN_BACK.includes(outcome) !== (failure != null)) {
     return validationError(['input', 'failure'], {
       en: 'Say why where the money did not arrive (FAILED, REVERSED), and only there.',
