@@ -13,7 +13,7 @@ import { withDenials } from './authorization/denials.ts';
 import { createGuard, type GuardedOperation } from './authorization/guard.ts';
 import type { Rights } from './authorization/rights.ts';
 import { createAccounts } from './cost/accounts.ts';
-import { createExecutor, type SubgraphCall } from './execution/executor.ts';
+import { createExecutor, type Executor, type ExecutorOptions, type SubgraphCall } from './execution/executor.ts';
 import { isIntrospectionOnly, withoutIntrospection } from './introspection.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { createPrepare, type Prepared, withoutSuggestion } from './prepare.ts';
@@ -68,6 +68,10 @@ interface GatewayOptions<C extends Caller> {
   readonly sensitiveFields?: readonly string[];
   /** Points that each principal may spend every second, and whom a caller spends for; without it nothing is counted. */
   readonly budget?: { readonly pointsPerSecond: number; readonly principalOf: (caller: C) => string };
+  /** Whether the override with this label is in force for a request. */
+  readonly isOverridden?: (label: string, caller: C) => boolean;
+  /** Who carries out plans; the gateway's own executor unless another is named. */
+  readonly executorOf?: (options: ExecutorOptions<C>) => Executor<C>;
   readonly isIntrospectable: boolean;
   readonly log: Logger;
 }
@@ -86,11 +90,13 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
     limits = DEFAULT_LIMITS,
     sensitiveFields = [],
     budget,
+    isOverridden,
+    executorOf = createExecutor,
     isIntrospectable,
     log,
   } = options;
   const { sdl, protection } = loadable(supergraphSdl);
-  const executor = createExecutor<C>({ supergraphSdl: sdl, send, log });
+  const executor = executorOf({ supergraphSdl: sdl, send, log, ...(isOverridden && { isOverridden }) });
   const guard = createGuard(protection, executor.apiSchema);
   const everybodys: CallersSchema = { name: '', schema: executor.apiSchema };
   const prepare = createPrepare({ supergraphSdl, limits, sensitiveFields, assumedListSize: ASSUMED_LIST_SIZE });

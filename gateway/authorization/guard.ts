@@ -18,6 +18,8 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { createKept } from '../kept.ts';
+import { countFieldsOf } from '../measure.ts';
 import type { Demand, Protection } from './protection.ts';
 import { type Denial, denialOf, isMet, type Rights } from './rights.ts';
 
@@ -49,13 +51,14 @@ export interface Guard {
   check(document: DocumentNode, operation: OperationDefinitionNode, hash: string, rights: Rights): GuardedOperation | null;
 }
 
-const KEPT_OPERATIONS = 500;
+/** So many fields of operations are kept as their callers may see them. */
+const KEPT_FIELDS = 100_000;
 const TYPENAME = new GraphQLNonNull(GraphQLString);
 
 /** Holds operations against what a supergraph demands. */
 export function createGuard(protection: Protection, schema: GraphQLSchema): Guard {
   const demands = [...protection.values()].flat();
-  const kept = new Map<string, GuardedOperation | null>();
+  const kept = createKept<{ readonly guarded: GuardedOperation | null }>(KEPT_FIELDS);
   const known = new WeakMap<Rights, string>();
   /** What callers of equal rights have in common. */
   const positionOf = (rights: Rights): string => {
@@ -69,10 +72,9 @@ export function createGuard(protection: Protection, schema: GraphQLSchema): Guar
       const position = positionOf(rights);
       const key = `${hash}|${operation.name?.value ?? ''}|${position}`;
       const before = kept.get(key);
-      if (before !== undefined) return before;
+      if (before) return before.guarded;
       const guarded = guardedOperation({ schema, protection, rights }, document, operation, position);
-      if (kept.size >= KEPT_OPERATIONS) kept.clear();
-      kept.set(key, guarded);
+      kept.set(key, { guarded }, countFieldsOf(document, operation));
       return guarded;
     },
   };

@@ -47,7 +47,7 @@ export interface Executor<Session> {
   execute(request: ClientOperation, session: Session): Promise<Executed>;
 }
 
-interface ExecutorOptions<Session> {
+export interface ExecutorOptions<Session> {
   readonly supergraphSdl: string;
   readonly send: (subgraph: string, call: SubgraphCall, session: Session) => Promise<FormattedExecutionResult>;
   /** Whether the override with this label is in force for a request; by default, `percent(5)` is for five in a hundred. */

@@ -39,7 +39,14 @@ export async function runGateway(definitions: SubgraphDefinitions, config: objec
   const logged: string[] = [];
   const note = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`);
   const log: Logger = { debug: () => {}, info: note, warn: note, error: note, child: () => log };
-  const gateway = await startGatewayServer({ ...files, host: '127.0.0.1', port: 0, environment, log });
+  const close = async () => {
+    await served[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  };
+  const gateway = await startGatewayServer({ ...files, host: '127.0.0.1', port: 0, environment, log }).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     ...served,
     gateway,
@@ -48,8 +55,7 @@ export async function runGateway(definitions: SubgraphDefinitions, config: objec
     ask: (query, asking = {}) => askGateway(gateway.url, query, asking),
     [Symbol.asyncDispose]: async () => {
       await gateway.close();
-      await served[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true });
+      await close();
     },
   };
 }

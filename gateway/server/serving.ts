@@ -1,4 +1,4 @@
-import { type DocumentNode, parse } from 'graphql';
+import { type DocumentNode, Kind, parse, visit } from 'graphql';
 import type { HttpHandler } from '#platform/http.ts';
 import { sendText } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
@@ -8,12 +8,15 @@ import { createFront } from '../front.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { explorerRoutes, landing } from '../pages.ts';
 import { subgraphAddresses } from '../supergraph/addresses.ts';
+import { createStockExecutor } from '../stock-executor.ts';
 import { tooDeepValue } from '../values.ts';
 import type { ServerCaller } from './caller.ts';
 import { callerReader } from './caller-reader.ts';
 import { readConfiguration, readText, wrong } from './configuration.ts';
 import { corsHeaders } from './cors.ts';
 import type { Settings } from './settings.ts';
+import { sharingOperations } from './operation-sharing.ts';
+import { overrideRule } from './overrides.ts';
 import { createSubgraphClient, type SubgraphClient, type SubgraphSettings, type Writes } from './subgraph-client.ts';
 import { tokenReader } from './tokens.ts';
 
@@ -41,6 +44,7 @@ export function load(sources: Sources, log: Logger): Serving {
   const supergraphSdl = readText(sources.supergraph, 'supergraph');
   const document = parsed(sources.supergraph, supergraphSdl);
   const clients = createClients(subgraphsOf(document, settings, problems), settings, { environment: sources.environment, problems, log });
+  problems.push(...unknownLabels(document, settings));
   const readToken = settings.jwt ? tokenReader(settings.jwt, sources.config, problems) : null;
   if (problems.length > 0) throw wrong(sources.config, problems);
   const gateway = buildGateway(sources.supergraph, supergraphSdl, settings, clients, log);
@@ -92,6 +96,8 @@ function buildGateway(
       },
       rightsOf: ({ claims }) => claims?.rights ?? NO_RIGHTS,
       isDenialTotal: settings.unauthorized === 'reject',
+      isOverridden: overrideRule(settings.overrides),
+      ...(settings.executor === 'stock' && { executorOf: createStockExecutor }),
       isIntrospectable: settings.introspection,
       limits: settings.limits,
       sensitiveFields: settings.sensitiveFields,
@@ -99,13 +105,20 @@ function buildGateway(
       log,
     }),
   );
-  return {
+  const withHeaders: Gateway<ServerCaller> = {
     execute: async (operation, caller) => {
       const answer = await gateway.execute(operation, caller);
       return { ...answer, headers: caller.responseHeaders.collected(answer.body.errors === undefined) };
     },
   };
+  return settings.sharing.operations ? sharingOperations(withHeaders, headersThatMatter(settings)) : withHeaders;
 }
+
+/** The headers of a client on which answers may depend. */
+const headersThatMatter = ({ defaults, subgraphs, overrides }: Settings): string[] => [
+  ...[defaults, ...Object.values(subgraphs)].flatMap(({ requestHeaders }) => requestHeaders.flatMap((rule) => (rule.action === 'forward' ? [rule.name] : []))),
+  ...(overrides.header === undefined ? [] : [overrides.header]),
+];
 
 function built<T>(file: string, build: () => T): T {
   try {
@@ -113,6 +126,18 @@ function built<T>(file: string, build: () => T): T {
   } catch (error) {
     throw unfit(file, error);
   }
+}
+
+function unknownLabels(document: DocumentNode, { overrides }: Settings): string[] {
+  const known = new Set<string>();
+  visit(document, {
+    Argument: ({ name, value }) => {
+      if (name.value === 'overrideLabel' && value.kind === Kind.STRING) known.add(value.value);
+    },
+  });
+  return Object.keys(overrides.labels)
+    .filter((label) => !known.has(label))
+    .map((label) => `overrides.labels.${label}: the supergraph has no such label; it has ${[...known].join(', ') || 'none'}`);
 }
 
 /** Each subgraph as it is to be reached; what does not fit together goes to `problems`. */

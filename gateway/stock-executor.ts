@@ -1,0 +1,104 @@
+import { createRequire } from 'node:module';
+import { operationFromDocument, type Schema, Supergraph } from '@apollo/federation-internals';
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import {
+  type FragmentDefinitionNode,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { ClientOperation, Executed, Executor, ExecutorOptions } from './execution/executor.ts';
+import { createKept } from './kept.ts';
+import { countFieldsOf } from './measure.ts';
+
+/** As much of what Apollo's gateway exports as is used here. */
+interface Stock {
+  executeQueryPlan(
+    plan: QueryPlan,
+    services: Readonly<Record<string, { process(options: { request: StockRequest }): Promise<FormattedExecutionResult> }>>,
+    requestContext: { readonly request: Pick<StockRequest, 'variables'>; readonly context: object; readonly metrics: object },
+    operationContext: {
+      readonly schema: GraphQLSchema;
+      readonly operation: OperationDefinitionNode;
+      readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+    },
+    supergraphSchema: GraphQLSchema,
+    apiSchema: Schema,
+  ): Promise<{
+    readonly data?: Executed['data'];
+    readonly errors?: readonly GraphQLError[];
+    readonly extensions?: { readonly valueCompletion?: readonly GraphQLError[] };
+  }>;
+}
+
+interface StockRequest {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly operationName?: string;
+}
+
+/** So many fields of operations are kept planned. */
+const KEPT_FIELDS = 100_000;
+
+/** Apollo's own planner and executor as they come, to fall back on; loaded only where it is asked for. */
+export function createStockExecutor<Session>({ supergraphSdl, send, isOverridden = () => false }: ExecutorOptions<Session>): Executor<Session> {
+  const stock: Stock = createRequire(import.meta.url)('@apollo/gateway/dist/executeQueryPlan.js');
+  const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
+  const planner = new QueryPlanner(supergraph, { exposeDocumentNodeInFetchNode: true });
+  const apiSchema = supergraph.apiSchema();
+  const [schema, wholeSchema] = [apiSchema.toGraphQLJSSchema(), supergraph.schema.toGraphQLJSSchema()];
+  const labels = overrideLabels(supergraph);
+  const plans = createKept<QueryPlan>(KEPT_FIELDS);
+
+  function planOf({ document, operation, operationName, hash }: ClientOperation, session: Session): QueryPlan {
+    const overrides = labels.filter((label) => isOverridden(label, session));
+    const key = [hash, operationName, ...overrides].join('|');
+    const known = plans.get(key);
+    if (known) return known;
+    const planned = operationFromDocument(apiSchema, document, operationName === null ? {} : { operationName });
+    const plan = planner.buildQueryPlan(planned, { overrideConditions: new Map(overrides.map((label) => [label, true])) });
+    plans.set(key, plan, countFieldsOf(document, operation));
+    return plan;
+  }
+
+  return {
+    apiSchema: schema,
+    execute: async (request, session) => {
+      const { document, operation, variables } = request;
+      const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+      if (errors) return { errors };
+      const services = Object.fromEntries(
+        [...supergraph.subgraphs().names()].map((name) => [
+          name,
+          {
+            process: ({ request: { query, variables: given = {}, operationName } }: { request: StockRequest }) =>
+              send(name, { query, variables: given, ...(operationName !== undefined && { operationName }) }, session),
+          },
+        ]),
+      );
+      const fragments = Object.fromEntries(
+        document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]),
+      );
+      const answered = await stock.executeQueryPlan(
+        planOf(request, session),
+        services,
+        { request: { variables }, context: {}, metrics: {} },
+        { schema, operation, fragments },
+        wholeSchema,
+        apiSchema,
+      );
+      // It keeps to itself what goes up as null through non-null types.
+      const told = [...(answered.errors ?? []), ...(answered.extensions?.valueCompletion ?? [])];
+      return { data: answered.data ?? null, ...(told.length > 0 && { errors: told }) };
+    },
+  };
+}
+
+function overrideLabels({ schema }: Supergraph): string[] {
+  const joinField = schema.directives().find(({ name }) => name === 'join__field');
+  const labels = [...(joinField?.applications() ?? [])].map((application) => application.arguments()['overrideLabel']);
+  return [...new Set(labels.filter((label) => typeof label === 'string'))];
+}
