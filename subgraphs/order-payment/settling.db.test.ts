@@ -7,6 +7,7 @@ import { newId } from '#platform/entity.ts';
 import { transaction } from '#platform/transaction.ts';
 import { buyer } from '../../test/subgraphs.ts';
 import { sweep } from './checkout/intents.ts';
+import { checkout } from './checkout/service.ts';
 import type { Context } from './context.ts';
 import { dropReservation, expireGroup, markGroupPaid, reserveAgain } from './orders/groups.ts';
 import { key, type Shop, type ShopMerchant, startShop } from './shop.fixture.ts';
@@ -117,6 +118,32 @@ describe('a repetition of a killed checkout', () => {
     const answers = await Promise.all([1, 2].map(() => shop.must('order-payment', CHECKOUT, { input }, who)));
     expect(answers[0]).toMatchObject({ orderGroup: { status: 'PENDING_PAYMENT' }, userErrors: [] });
     expect(answers[1]).toEqual(answers[0]);
+    expect(await shop.levelOf(variantId)).toEqual({ onHand: 3, available: 2, reserved: 1 });
+  });
+});
+
+describe('a checkout that is swept while it is under way', () => {
+  /** The buyer's own context; somebody comes in between before a sibling is asked. */
+  const contextOf = (who: Identity, before: (query: string, variables: any) => Promise<void>): Context => ({
+    ...context(),
+    identity: who,
+    siblings: {
+      ask: async (subgraph, query, variables) => {
+        await before(query, variables);
+        return (await shop.ask(subgraph, query, variables, { identity: who, caller: 'order-payment' })).data;
+      },
+    },
+  });
+
+  test.each(['CartLock', 'StockReserve'])('before its %s is told to try again, and the same key goes through', async (question) => {
+    const { who, variantId, input } = await prepare();
+    const slow = contextOf(who, async (query, variables) => {
+      if (query.includes(`mutation ${question}(`)) await sweep(context(), { subjectId: variables.input.groupId });
+    });
+    await expect(checkout(slow, input)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(await shop.levelOf(variantId)).toEqual({ onHand: 3, available: 3, reserved: 0 });
+    const again = await shop.must('order-payment', CHECKOUT, { input }, who);
+    expect(again).toMatchObject({ orderGroup: { status: 'PENDING_PAYMENT' }, userErrors: [] });
     expect(await shop.levelOf(variantId)).toEqual({ onHand: 3, available: 2, reserved: 1 });
   });
 });

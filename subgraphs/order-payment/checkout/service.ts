@@ -60,8 +60,10 @@ async function settle(context: Context, intent: Intent, terms: CheckoutTerms, co
   const { groupId } = intent;
   const { quote, refusal } = await lock(context, intent, terms);
   if (!quote) {
+    // An open cart that does not let this group in has let it go before: the sweeper was quicker.
+    if (!refusal || (refusal.code === 'INVALID_STATE' && refusal.currentState === 'ACTIVE')) throw tookTooLong();
     await forgetIntent(context, groupId);
-    return refused(terms, refusal ? [cartRefused(refusal)] : []);
+    return refused(terms, [cartRefused(refusal)]);
   }
   mayCrashAfter('lock', config);
 
@@ -75,6 +77,8 @@ async function settle(context: Context, intent: Intent, terms: CheckoutTerms, co
   mayCrashAfter('quote', config);
 
   const { reserved, shortages } = await reserveStock(siblings, { groupId, lines: linesToReserve(quote) });
+  // Nothing is short and nothing is given: what this group had was released meanwhile.
+  if (!reserved && shortages.length === 0) throw tookTooLong();
   if (!reserved) return giveUp(context, intent, terms, shortages.map(stockShort));
   mayCrashAfter('reserve', config);
 
@@ -92,6 +96,9 @@ async function settle(context: Context, intent: Intent, terms: CheckoutTerms, co
   mayCrashAfter('complete', config);
   return outcome;
 }
+
+/** The sweeper gave it up while it was under way: nothing is held, and the same key may be tried again. */
+const tookTooLong = () => new DomainError('SERVICE_UNAVAILABLE', 'The checkout took too long and was given up; nothing was ordered. Try again.');
 
 async function lock(context: Context, intent: Intent, { cartVersion }: CheckoutTerms) {
   const { groupId, cartId } = intent;
@@ -171,7 +178,7 @@ async function writePurchase(
   const couponUses = quote.coupons.length > 0 ? quote.coupons : null;
   const placed = { status, currency: quote.currency, totals, couponUses, placedAt, expiresAt, paidAt: isPaid ? placedAt : null };
   const group = await updateRow(tx, OrderGroup, { _id: groupId, status: 'PREPARING' }, { $set: placed, $inc: { version: 1 } }, GROUP_FIELDS);
-  if (!group) throw new DomainError('SERVICE_UNAVAILABLE', 'The checkout took too long and was given up; nothing was ordered. Try again.');
+  if (!group) throw tookTooLong();
   const orders = ordersOf({
     group,
     quote,
