@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { countingCommands } from '#platform/commands.ts';
 import { buyer, member } from '../../test/subgraphs.ts';
 import { catchUp } from './settlement/catching-up.ts';
 import { noteOrder, postNoted } from './settlement/following.ts';
@@ -62,6 +63,35 @@ describe('a sale', () => {
     await postNoted(context, { ...job, now: new Date() });
     const [left] = await shop.rows('jobs', { subjectId: merchant.merchantId, kind: 'settlement-posting' });
     expect(left.data.items).toEqual([`${data.orderId} event_2`]);
+  });
+
+  test('costs one command to note, and ten with all others of its merchant to post', async () => {
+    const { merchant, sell } = await shop.openStall();
+    const { database, systemContext } = shop.running('order-payment').runtime;
+    const orderIds: string[] = [];
+    for (let count = 0; count < 6; count += 1) orderIds.push((await sell()).orders[0]?.id ?? '');
+    const forget = async () => {
+      for (const collection of ['ledger-entry', 'merchant-account', 'order-settlement', 'jobs']) {
+        await database
+          .collection(collection)
+          .deleteMany({ $or: [{ accountId: `${merchant.merchantId}|CNY` }, { _id: new RegExp(merchant.merchantId) as never }] });
+      }
+    };
+    const commandsFor = async (some: readonly string[]) => {
+      await forget();
+      const context = systemContext();
+      const noting = await countingCommands(async () => {
+        for (const orderId of some) await noteOrder(context, { _id: `event_${orderId}`, data: { orderId, merchantId: merchant.merchantId } });
+      });
+      expect(noting.commands).toBe(some.length);
+      const [job] = await shop.rows('jobs', { subjectId: merchant.merchantId });
+      const posting = await countingCommands(() => postNoted(context, { ...job, now: new Date() }));
+      expect(await shop.ledger(merchant)).toHaveLength(2 * some.length);
+      await database.collection('jobs').deleteMany({ subjectId: merchant.merchantId });
+      return posting.commands;
+    };
+    expect(await commandsFor(orderIds)).toBe(await commandsFor(orderIds.slice(0, 1)));
+    expect(await commandsFor(orderIds)).toBeLessThanOrEqual(10);
   });
 
   test('of which the posting job died in its middle is posted by the next', async () => {
