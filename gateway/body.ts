@@ -49,7 +49,7 @@ function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
     let size = 0;
     const settle = (act: () => void) => {
       clearTimeout(timer);
-      request.off('data', take).off('end', end).off('error', fail).off('close', cut);
+      request.off('data', take).off('end', end).off('error', cut).off('close', cut);
       act();
     };
     const refuse = (refusal: RefusedRequest) => settle(() => reject(refusal));
@@ -61,13 +61,12 @@ function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
       request.resume();
     };
     const end = () => settle(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    const fail = (error: Error) => settle(() => reject(error));
     const cut = () => refuse(new RefusedRequest(400, 'The body was cut off.'));
     const timer = setTimeout(
       () => refuse(new RefusedRequest(408, `The body must arrive within ${BODY_SECONDS} seconds.`, { headers: { connection: 'close' } })),
       BODY_SECONDS * 1000,
     );
-    request.on('data', take).on('end', end).on('error', fail).on('close', cut);
+    request.on('data', take).on('end', end).on('error', cut).on('close', cut);
   });
 }
 

@@ -18,7 +18,7 @@ import { exceeded, type Limits } from './limits.ts';
 import { exceededBy, fragmentsOf } from './measure.ts';
 import { planningWays, readSubgraphs } from './planning.ts';
 import { scan } from './scan.ts';
-import { sensitiveTooOften } from './sensitive.ts';
+import { mayBeSensitive, sensitiveTooOften } from './sensitive.ts';
 
 /** What stands fixed for one document under one schema. */
 export interface Prepared {
@@ -65,22 +65,23 @@ export function createPrepare({ supergraphSdl, limits, sensitiveFields, assumedL
   }
 
   /** From the cheapest question to the dearest: each may rely on what those before it refused. */
-  function errorsOf(document: DocumentNode, operations: readonly OperationDefinitionNode[], schema: GraphQLSchema): readonly GraphQLError[] {
+  function errorsOf(query: string, document: DocumentNode, operations: readonly OperationDefinitionNode[], schema: GraphQLSchema): readonly GraphQLError[] {
     const circular = validate(schema, document, [NoFragmentCyclesRule], { maxErrors: MAX_ERRORS });
     if (circular.length > 0) return circular;
     const tooMuch = exceededBy(document, limits);
     if (tooMuch.length > 0) return tooMuch;
     const invalid = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
     if (invalid.length > 0) return invalid;
-    return operations.flatMap((operation) => sensitiveTooOften(document, operation, schema, sensitive, limits) ?? []);
+    return mayBeSensitive(query, sensitive) ? operations.flatMap((operation) => sensitiveTooOften(document, operation, schema, sensitive, limits) ?? []) : [];
   }
 
   function prepare(query: string, schema: GraphQLSchema): Prepared {
     scan(query, limits);
     const document = parse(query);
     const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
-    const errors = [...errorsOf(document, operations, schema)];
-    const ways = errors.length > 0 ? 0 : Math.max(0, ...operations.map((operation) => planningWays(operation, fragmentsOf(document), schema, subgraphs)));
+    const errors = [...errorsOf(query, document, operations, schema)];
+    const fragments = fragmentsOf(document);
+    const ways = errors.length > 0 ? 0 : Math.max(0, ...operations.map((operation) => planningWays(operation, fragments, schema, subgraphs)));
     if (ways > limits.planning) errors.push(exceeded(limits, 'planning', ways));
     const prices = new Map<OperationDefinitionNode, PriceOf>();
     const pricing = pricingFor(schema);
@@ -105,7 +106,8 @@ export function createPrepare({ supergraphSdl, limits, sensitiveFields, assumedL
     const startedAt = performance.now();
     try {
       const prepared = prepare(query, schema);
-      kept.set(key, prepared, key.length);
+      // What is refused is not worth the place of what is not.
+      if (prepared.errors.length === 0) kept.set(key, prepared, key.length);
       return prepared;
     } finally {
       onWork((performance.now() - startedAt) * POINTS_PER_MILLISECOND);
