@@ -15,7 +15,11 @@ export function printBanner(config: Config, url: string): void {
         'Demo accounts',
         `  staff      ${config.STAFF_LOGIN} / ${config.STAFF_PASSWORD}`,
         ...(config.SEED === 'auto'
-          ? [`  merchants  merchant1@example.test … merchant8@example.test / ${DEMO_PASSWORD}`, `  buyers     buyer1@example.test … / ${DEMO_PASSWORD}`]
+          ? [
+              `  merchants  merchant1@example.test … merchant8@example.test / ${DEMO_PASSWORD}`,
+              `  buyers     buyer1@example.test … / ${DEMO_PASSWORD}`,
+              '  coupons    WELCOME10 (of every merchant); SPRING15, FREESHIP (of the platform)',
+            ]
           : []),
       ];
   const lines = [

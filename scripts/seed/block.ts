@@ -4,6 +4,7 @@ import { type DemoBuyer, buyerDocuments, buyersOf } from './buyers.ts';
 import { DAY, HOUR } from './calendar.ts';
 import { catalogueDocuments } from './catalogue.ts';
 import { cartOf } from './checkout.ts';
+import { couponUses, usesHeld } from './coupons.ts';
 import { type Demo, stored, type Written } from './documents.ts';
 import { demoId } from './ids.ts';
 import { orderDocuments, type Purchase, purchase } from './orders.ts';
@@ -18,6 +19,8 @@ export interface Block {
   readonly number: number;
   readonly written: readonly Written[];
   readonly ofMerchants: Tallies;
+  /** Uses that its purchases hold, by coupon. */
+  readonly couponsUsed: ReadonlyMap<string, number>;
 }
 
 export function makeBlock(demo: Demo, number: number): Block {
@@ -42,11 +45,13 @@ export function makeBlock(demo: Demo, number: number): Block {
   return {
     number,
     ofMerchants: opinions.ofMerchants,
+    couponsUsed: usesHeld(purchases),
     written: [
       ...buyerDocuments(demo, buyers),
       ...catalogueDocuments(demo, products, { sold: soldOf(purchases), inStock, ratingOf: (id) => averageIn(opinions.ofProducts, id) }),
       ...stockWritten,
       ...orderDocuments(purchases),
+      couponUses(demo, purchases),
       ...cartDocuments(demo, number, buyers, purchases, forSale),
       ...opinions.written,
     ],

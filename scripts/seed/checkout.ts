@@ -1,6 +1,7 @@
 import { assess } from '../../subgraphs/cart/carts/assessment.ts';
 import type { CartDocument } from '../../subgraphs/cart/carts/entities.ts';
 import { ownerOfUser } from '../../subgraphs/cart/carts/owner.ts';
+import type { Coupon } from '../../subgraphs/cart/coupons/domain.ts';
 import { quoteOf } from '../../subgraphs/cart/checkout/quote.ts';
 import type { SellableVariant } from '../../subgraphs/cart/siblings.ts';
 import { ordersOf, type PlacedOrder, refuseWrongSums, totalsOf } from '../../subgraphs/order-payment/checkout/snapshots.ts';
@@ -12,6 +13,7 @@ import { mediaUrl } from '../../subgraphs/product/media/domain.ts';
 import { textIn } from '../../subgraphs/product/texts.ts';
 import type { DemoBuyer } from './buyers.ts';
 import { DAY, HOUR, MINUTE } from './calendar.ts';
+import { enteredFor } from './coupons.ts';
 import type { Demo, Stored } from './documents.ts';
 import { demoId } from './ids.ts';
 import type { DemoMerchant } from './merchants.ts';
@@ -57,9 +59,10 @@ export interface CartDraft {
   readonly lines: readonly { readonly goods: Goods; readonly quantity: number }[];
   /** By merchant: the chosen option. */
   readonly choices: ReadonlyMap<string, string | null>;
+  readonly coupons?: readonly Coupon[];
 }
 
-export function cartOf({ calendar }: Demo, buyer: DemoBuyer, { id, age, lines, choices }: CartDraft): CartDocument {
+export function cartOf({ calendar }: Demo, buyer: DemoBuyer, { id, age, lines, choices, coupons = [] }: CartDraft): CartDocument {
   const { currency, code } = buyer.country;
   const { postalAddress } = at(buyer.addresses, 0);
   return {
@@ -68,7 +71,7 @@ export function cartOf({ calendar }: Demo, buyer: DemoBuyer, { id, age, lines, c
     updatedAt: calendar.before(age),
     ...ownerOfUser(buyer.id),
     state: 'ACTIVE',
-    version: lines.length + 2 * choices.size,
+    version: lines.length + 2 * choices.size + coupons.length,
     currency,
     currencyChosen: false,
     countryCode: code,
@@ -84,6 +87,7 @@ export function cartOf({ calendar }: Demo, buyer: DemoBuyer, { id, age, lines, c
       addedAt: calendar.before(age + SHOPPED - index * MINUTE),
     })),
     deliveries: [...choices].map(([merchantId, optionId]) => ({ merchantId, optionId, address: optionId?.startsWith('ship:') ? { ...postalAddress } : null })),
+    coupons: coupons.map(({ id: couponId, code: entered, merchantId }) => ({ couponId, code: entered, merchantId })),
     groupId: null,
     releasedGroups: [],
     appliedKeys: [],
@@ -107,16 +111,19 @@ export function placed(demo: Demo, draft: GroupDraft, goodsOf: (variantId: strin
   const { currency, locale } = buyer.country;
   const lines = orders.flatMap((order) => order.lines.map(({ variant, quantity }) => ({ goods: goodsOf(variant.id), quantity })));
   const merchants = orders.map(({ merchant }) => merchant);
+  const coupons = enteredFor(draft);
   const open = cartOf(demo, buyer, {
     id: demoId('cart', age + HOUR, draft.number),
     age,
     lines,
     choices: new Map(orders.map(({ merchant, delivery }) => [merchant.id, delivery.optionId])),
+    coupons,
   });
   const assessment = assess(open, {
     variants: new Map(lines.map(({ goods }) => [goods.variant.id, sellableOf(demo, goods, locale)])),
     rates: new Map(merchants.map(({ id, rates }) => [id, rates])),
     pickupPoints: new Map(merchants.map((merchant) => [merchant.id, placesOf(merchant)])),
+    coupons: { now: calendar.before(age), byId: new Map(coupons.map((coupon) => [coupon.id, coupon])), usesByBuyer: new Map() },
   });
   const quote = quoteOf(assessment, locale);
   refuseWrongSums(quote);
@@ -137,7 +144,7 @@ export function placed(demo: Demo, draft: GroupDraft, goodsOf: (variantId: strin
     email: null,
     currency,
     totals: totalsOf(quote.totals),
-    couponUses: null,
+    couponUses: quote.coupons.length > 0 ? quote.coupons : null,
     billingAddress: null,
     paymentId: null,
     placedAt,

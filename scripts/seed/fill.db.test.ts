@@ -67,6 +67,7 @@ describe('filling the demo shop', () => {
       'product/product-variant': 100,
       'order-payment/order': 100,
       'order-payment/order-group': 80,
+      'cart/coupon': 8 + 3,
       'review/review': 160,
       'review/merchant-rating': 8,
     });
@@ -115,6 +116,7 @@ describe('filling the demo shop', () => {
       .collection('order')
       .deleteMany({ _id: { $in: unfinished }, number: { $exists: true }, buyerId: { $in: await buyersOfBlock(1) } });
     await forgetRatings(1);
+    await forgetCouponUses(1);
 
     await seedIfEmpty({ config: settings(), mongoUri: mongoUri(), say });
     expect(await counts()).toEqual(before);
@@ -154,6 +156,19 @@ async function forgetRatings(block: number): Promise<void> {
       .collection<{ _id: string }>('merchant-rating')
       .updateOne({ _id: merchantId }, { $inc: { sum: -rating, count: -1, verifiedCount: verifiedPurchase ? -1 : 0, [`histogram.${rating}`]: -1 } });
   }
+}
+
+/** The same with the counters of coupons. */
+async function forgetCouponUses(block: number): Promise<void> {
+  const owners = (await buyersOfBlock(block)).map((id) => `user:${id}`);
+  const uses = await database('cart')
+    .collection('coupon-use')
+    .find({ owner: { $in: owners }, state: 'USED' })
+    .toArray();
+  for (const { couponId } of uses)
+    await database('cart')
+      .collection<{ _id: string }>('coupon')
+      .updateOne({ _id: couponId }, { $inc: { usedCount: -1 } });
 }
 
 describe('at the start of a shop', () => {

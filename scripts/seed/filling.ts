@@ -1,14 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Config } from '#platform/config.ts';
 import { ensureIndexes as ensureSandboxIndexes, type PaymentDocument } from '../../subgraphs/order-payment/payments/providers/sandbox/company.ts';
+import { Coupon } from '../../subgraphs/cart/coupons/entities.ts';
 import { MerchantRating } from '../../subgraphs/review/ratings/entities.ts';
 import { type Block, makeBlock } from './block.ts';
 import { calendarOf } from './calendar.ts';
 import { categoryDocuments } from './categories.ts';
+import { merchantCoupons, platformCoupons } from './coupons.ts';
 import type { Demo, Written } from './documents.ts';
 import { postSales } from './ledger.ts';
 import { marksOf } from './marks.ts';
-import { merchantDocuments } from './merchants.ts';
+import { merchantDocuments, merchantsOf } from './merchants.ts';
 import { pictureDocuments } from './pictures.ts';
 import { districtsOf } from './plan.ts';
 import { collectionName, type Stores } from './stores.ts';
@@ -50,9 +52,12 @@ async function fillFoundations(stores: Stores, demo: Demo, blocks: number, done:
     await marksOf(stores).parts.insertOne({ _id: part, at: new Date() });
   };
   await once('categories', 'writing categories', () => categoryDocuments(demo));
+  await once('coupons', 'writing coupons', () => [platformCoupons(demo)]);
   await once('pictures', 'drawing pictures', () => pictureDocuments(demo));
-  for (let district = 0; district < districtsOf(blocks); district += 1)
+  for (let district = 0; district < districtsOf(blocks); district += 1) {
     await once(`district ${district}`, 'writing merchants', () => merchantDocuments(demo, district));
+    await once(`coupons ${district}`, 'writing coupons', () => [merchantCoupons(demo, merchantsOf(district))]);
+  }
 }
 
 /** While MongoDB writes some blocks, the next ones are made. */
@@ -80,7 +85,7 @@ async function fillBlocks(stores: Stores, demo: Demo, blocks: number, done: Read
 
 const blockMark = (number: number): string => `block ${number}`;
 
-/** The blocks' documents first; then, in one transaction, that they are there and what they add to the merchants' ratings. */
+/** The blocks' documents first; then, in one transaction, that they are there and what they add to merchants' ratings and uses of coupons. */
 async function writeBlocks(stores: Stores, blocks: readonly Block[]): Promise<void> {
   await stores.write(blocks.flatMap(({ written }) => written));
   const at = new Date();
@@ -93,5 +98,9 @@ async function writeBlocks(stores: Stores, blocks: readonly Block[]): Promise<vo
       { session },
     );
     await stores.database('review').collection<{ _id: string }>(collectionName(MerchantRating)).bulkWrite(increments, { session });
+    await stores.database('cart').collection<{ _id: string }>(collectionName(Coupon)).bulkWrite(usesOf(blocks), { session });
   });
 }
+
+const usesOf = (blocks: readonly Block[]) =>
+  blocks.flatMap(({ couponsUsed }) => [...couponsUsed].map(([_id, usedCount]) => ({ updateOne: { filter: { _id }, update: { $inc: { usedCount } } } })));

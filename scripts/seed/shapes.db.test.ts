@@ -4,7 +4,21 @@ import { tmpdir } from 'node:os';
 import type { Db, Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { loadConfig } from '#platform/config.ts';
-import { ADDRESS, type Actor, addCategory, buy, logIn, openShop, publish, type Seller, staffMember, signUp, until, uploadPicture } from '../../test/actors.ts';
+import {
+  ADDRESS,
+  type Actor,
+  addCategory,
+  addToCart,
+  buy,
+  logIn,
+  openShop,
+  publish,
+  type Seller,
+  staffMember,
+  signUp,
+  until,
+  uploadPicture,
+} from '../../test/actors.ts';
 import { booksOf } from '../../test/books.ts';
 import { startGraph, type TestGraph, withDatabases } from '../../test/graph.ts';
 import { seed } from './fill.ts';
@@ -50,6 +64,8 @@ const COLLECTIONS = [
   'product/reservation',
   'product/stock-operation',
   'cart/cart',
+  'cart/coupon',
+  'cart/coupon-use',
   'cart/shipping-rate',
   'cart/wish',
   'order-payment/order-group',
@@ -142,6 +158,7 @@ async function liveThrough(shop: TestGraph): Promise<void> {
     input: { label: 'Home', postalAddress: ADDRESS, isDefaultShipping: true, isDefaultBilling: true },
   });
   await buyer.must('mutation ($productId: ID!) { wishlistAdd(productId: $productId) { product { id } userErrors { code } } }', { productId: goods.productId });
+  await enterCoupon(buyer, seller, goods.variantIds[0] ?? '');
   const lines = goods.variantIds.map((variantId) => ({ variantId, quantity: 2 }));
   const group = await buy(buyer, lines, [seller.merchantId]);
   const [order] = group.orders;
@@ -154,6 +171,16 @@ async function liveThrough(shop: TestGraph): Promise<void> {
   });
   await review(buyer, seller, order.lines[0].id, shop);
   await refund(buyer, seller, order);
+}
+
+async function enterCoupon(buyer: Actor, seller: Seller, variantId: string): Promise<void> {
+  const CREATE = 'mutation ($input: CouponCreateInput!) { couponCreate(input: $input) { coupon { code } userErrors { code message } } }';
+  const terms = { code: 'SHAPES', kind: 'PERCENT', percentBps: 500, minimumSubtotal: { amount: 1, currency: 'CNY' }, usageLimit: 9 };
+  const { coupon } = await seller.must(CREATE, { input: { merchantId: seller.merchantId, ...terms, idempotencyKey: key() } });
+  const FIXED = { code: 'FIXED', kind: 'FIXED_AMOUNT', amountOff: { amount: 1, currency: 'CNY' }, usageLimitPerUser: 1 };
+  await seller.must(CREATE, { input: { merchantId: seller.merchantId, ...FIXED, idempotencyKey: key() } });
+  await addToCart(buyer, [{ variantId, quantity: 1 }]);
+  await buyer.must('mutation ($code: String!) { cartCouponApply(input: { code: $code }) { userErrors { code message } } }', { code: coupon.code });
 }
 
 async function setPayoutAccount({ merchantId, must }: Seller, staff: Actor): Promise<void> {
