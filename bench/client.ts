@@ -3,6 +3,7 @@ import { Pool } from 'undici';
 export interface Answer {
   readonly data: any;
   readonly errors?: readonly { message: string }[];
+  readonly extensions?: { readonly cost?: unknown };
 }
 
 /** A client of the graph over kept-alive connections; an answer with errors is a failed measurement. */

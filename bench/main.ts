@@ -46,6 +46,9 @@ if (
 )
   fail(`No shop answers at ${url}: start it with "npm start", or name it with --url.`);
 
+if ((await graph.post('{ __typename }', {})).extensions?.cost)
+  fail('This shop counts what each caller spends, and would soon refuse whoever measures: start it with RATE_LIMIT_POINTS_PER_SECOND=0.');
+
 const mongodFile = `${dataDir}/mongod/mongod.json`;
 const mongoUri = option(
   'mongo',

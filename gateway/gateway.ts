@@ -113,7 +113,7 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
     if (introspection && !isIntrospectable) {
       throw new GraphQLError('Introspection is switched off here.', { extensions: { code: 'FORBIDDEN' } });
     }
-    const ofSchema = introspection && introspect(schema, introspection.only, request);
+    const ofSchema = introspection && introspect(schema, introspection.only, request, caller.requestId);
     if (ofSchema && isIntrospectionOnly(operation)) return ofSchema;
     const document = introspection?.rest ?? prepared.document;
     const remaining = document.definitions[prepared.document.definitions.indexOf(operation)];
@@ -196,7 +196,7 @@ function pickOperation(operations: readonly OperationDefinitionNode[], name: str
   return operations.length === 1 ? first : new GraphQLError('The document holds several operations: name one in "operationName".');
 }
 
-function introspect(schema: GraphQLSchema, document: DocumentNode, { variables, operationName }: Operation): FormattedExecutionResult {
+function introspect(schema: GraphQLSchema, document: DocumentNode, { variables, operationName }: Operation, requestId: string): FormattedExecutionResult {
   const { data, errors } = executeSync({ schema, document, variableValues: variables, operationName });
-  return { ...(data && { data }), ...(errors && { errors: errors.map((error) => error.toJSON()) }) };
+  return { ...(data && { data }), ...(errors && { errors: errors.map((error) => withCode(error, requestId)) }) };
 }

@@ -7,8 +7,8 @@ import { ABUSES, type Abuse } from './abuses.ts';
 
 /**
  * `npm run bench:limits`: what each refusal costs a running shop. Every abuse is sent as one that was never seen before;
- * besides, what the home page takes before, beside and after them. Options: --url, --times, --only NAME. The shop should
- * run with RATE_LIMIT_POINTS_PER_SECOND=0: else whoever measures is soon refused for measuring.
+ * besides, what the home page takes before, beside and after them. Options: --url, --times, --seconds, --only NAME. The
+ * shop runs with RATE_LIMIT_POINTS_PER_SECOND=0.
  */
 const option = (name: string, fallback: string): string => {
   const at = process.argv.indexOf(`--${name}`);
@@ -26,6 +26,10 @@ if (found === null) {
 }
 const gateway = found;
 const graph = graphClient(url, 8);
+if ((await graph.post('{ __typename }', {})).extensions?.cost) {
+  console.error('This shop counts what each caller spends, and would soon refuse whoever measures: start it with RATE_LIMIT_POINTS_PER_SECOND=0.');
+  process.exit(1);
+}
 const chosen = ABUSES.filter(({ name }) => name.includes(only));
 let salt = Date.now() % 1_000_000;
 
