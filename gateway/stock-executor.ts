@@ -43,7 +43,10 @@ interface StockRequest {
 /** So many fields of operations are kept planned. */
 const KEPT_FIELDS = 100_000;
 
-/** Apollo's own planner and executor as they come, to fall back on; loaded only where it is asked for. */
+/**
+ * Apollo's own planner and executor as they come, to fall back on; loaded only where they are asked for. A supergraph
+ * with @context, which they cannot carry out, is refused as they refuse it.
+ */
 export function createStockExecutor<Session>({ supergraphSdl, send, isOverridden = () => false }: ExecutorOptions<Session>): Executor<Session> {
   const stock: Stock = createRequire(import.meta.url)('@apollo/gateway/dist/executeQueryPlan.js');
   const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });

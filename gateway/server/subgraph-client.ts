@@ -134,7 +134,7 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
       'x-request-id': caller.requestId,
     };
     const begin = (gone: AbortSignal) => ask(body, sent, isMutation ? 0 : subgraph.retries, caller.deadline, gone);
-    const received = await (isMutation ? write(begin, caller) : read(begin, caller, () => JSON.stringify([caller.principal, body, headers])));
+    const received = await (isMutation ? write(begin, caller) : read(begin, caller, () => `${caller.principal}\0${JSON.stringify(headers)}\0${body}`));
     const answer = readAnswer(received.status, received.headers['content-type'], received.text, askedFor(call.document, variables), errors);
     caller.responseHeaders.add(subgraph.responseHeaders, received.headers);
     return answer;
