@@ -5,7 +5,8 @@ import { differences } from './differential/differences.ts';
 import { type Chances, hash, inventedSubgraph } from './differential/invented-subgraph.ts';
 import { type Monolith, monolith } from './differential/monolith.ts';
 import { type RandomOperation, randomOperation, seededRandom } from './differential/random-operations.ts';
-import { SAME_PLANS, SUPERGRAPHS, type SubgraphSdls } from './differential/supergraphs.ts';
+import type { SubgraphSdls } from './differential/subgraph.ts';
+import { SAME_PLANS, SUPERGRAPHS } from './differential/supergraphs.ts';
 
 const FINE: Chances = { nulls: 30, errors: 0, dead: 0 };
 const FOUL = {

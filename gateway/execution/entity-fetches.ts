@@ -49,14 +49,15 @@ function batchesOf(fetch: Fetch, targets: readonly Data[], context: Data): Batch
   const others = new Map<Fetch, Batch>();
   for (const target of targets) {
     const identity = identify(target, fetch.requirements);
-    if (identity !== null) {
+    if (identity !== null && !fetch.isUnsure) {
       addEntity(whole, target, identity);
       continue;
     }
-    const lesser = lesserFetch(fetch, target);
-    const batch = (lesser && (others.get(lesser) ?? { fetch: lesser, context, entities: new Map() })) ?? whole;
-    if (lesser) others.set(lesser, batch);
-    addEntity(batch, target, identify(target, batch.fetch.requirements) ?? JSON.stringify(represent(target, batch.fetch.requirements)));
+    const possible = lesserFetch(fetch, target);
+    if (!possible) continue;
+    const batch = possible === fetch ? whole : (others.get(possible) ?? { fetch: possible, context, entities: new Map() });
+    if (batch !== whole) others.set(possible, batch);
+    addEntity(batch, target, identify(target, possible.requirements) ?? JSON.stringify(represent(target, possible.requirements)));
   }
   return others.size === 0 ? [whole] : [whole, ...others.values()];
 }

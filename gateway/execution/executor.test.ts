@@ -1,8 +1,7 @@
 import type { FormattedExecutionResult } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { bothExecutors } from './differential/both-executors.ts';
-import { type Ask, subgraph } from './differential/subgraph.ts';
-import { withFederation } from './differential/supergraphs.ts';
+import { type Ask, subgraph, withFederation } from './differential/subgraph.ts';
 
 const USERS = `
   type Query { me: User users: [User!]! } type Mutation { rename(name: String! = "Bo", times: Int): User touch: Int }

@@ -2,6 +2,7 @@ import type { FetchNode } from '@apollo/query-planner';
 import { type DocumentNode, type FormattedExecutionResult, print, stripIgnoredCharacters } from 'graphql';
 import { compileContexts, type ContextValue } from './contexts.ts';
 import type { Data } from './data.ts';
+import { isUnsure } from './entity-selections.ts';
 import { copyOf, emptyShape, type MergeShape, mergeInto, mergeShapeOf } from './merge.ts';
 import type { PlanPath } from './places.ts';
 import { type PlanReading, withOriginals } from './plan-reading.ts';
@@ -28,6 +29,8 @@ export interface Fetch {
   readonly shape: MergeShape;
   /** Of the whole answer. */
   readonly answer: MergeShape;
+  /** Whether each object is to be looked at for what the fields of the fetch require. */
+  readonly isUnsure: boolean;
   /** What remains of the fetch for objects of which not everything is known, by what is left out. */
   readonly lesser: Map<string, Fetch | null>;
 }
@@ -53,6 +56,7 @@ export function fetchOf(node: FetchNode, path: PlanPath, reading: PlanReading): 
     renamed: renamedKeys(node.outputRewrites),
     shape,
     answer,
+    isUnsure: isUnsure(node, reading),
     lesser: new Map(),
   };
 }

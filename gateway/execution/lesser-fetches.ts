@@ -1,19 +1,21 @@
 import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
-import { type DocumentNode, type FieldNode, Kind, type SelectionNode, type SelectionSetNode, visit } from 'graphql';
+import { type DocumentNode, type FieldNode, Kind, print, type SelectionNode, type SelectionSetNode, stripIgnoredCharacters, visit } from 'graphql';
 import type { Data } from './data.ts';
+import { entitySelections, forEachField } from './entity-selections.ts';
 import { type Fetch, fetchOf } from './fetches.ts';
 import type { PlanReading } from './plan-reading.ts';
 import { compileRequirements, identify } from './representations.ts';
 
 /**
  * What can be asked for an object of which the fetch requires more than is known: the fetch without the fields that need
- * it. One field's @requires is no reason to lose the others. Null where nothing is left.
+ * it. One field's @requires is no reason to lose the others. The fetch itself where nothing is to be left out; null where
+ * nothing is left.
  */
 export function lesserFetch(fetch: Fetch, target: Data): Fetch | null {
   const { node, path, reading, lesser } = fetch;
   const typename = target['__typename'];
   const entities = entitySelections(node.operationDocumentNode);
-  if (typeof typename !== 'string' || !entities) return null;
+  if (typeof typename !== 'string' || !entities) return fetch;
   const lost = new Set<FieldNode>();
   const names = { lost: new Set<string>(), kept: new Set<string>() };
   forEachField(entities, null, (field, type) => {
@@ -23,7 +25,7 @@ export function lesserFetch(fetch: Fetch, target: Data): Fetch | null {
     if (!isKnown) lost.add(field);
     for (const selection of required.selections) if (selection.kind === Kind.FIELD) names[isKnown ? 'kept' : 'lost'].add(selection.name.value);
   });
-  if (lost.size === 0) return null;
+  if (lost.size === 0) return fetch;
   const key = [...lost].map(({ name, alias }) => alias?.value ?? name.value).join(' ');
   const known = lesser.get(key);
   if (known !== undefined) return known;
@@ -39,7 +41,8 @@ function withoutFields(node: FetchNode, reading: PlanReading, lost: ReadonlySet<
     InlineFragment: { leave: ({ selectionSet }) => (selectionSet.selections.length === 0 ? null : undefined) },
   });
   if (!entitySelections(document)?.selections.length) return null;
-  return { ...node, operationDocumentNode: document, requires: withoutNames(node.requires ?? [], null, unneeded, node.serviceName, reading) };
+  const operation = stripIgnoredCharacters(print(document));
+  return { ...node, operation, operationDocumentNode: document, requires: withoutNames(node.requires ?? [], null, unneeded, node.serviceName, reading) };
 }
 
 /** Keys stay, whatever else they are required for. */
@@ -58,23 +61,6 @@ function withoutNames(
     const isKey = reading.keys.get(`${subgraph} ${type}`)?.some((names) => names.includes(selection.name)) ?? false;
     return isKey || selection.name === '__typename' || !unneeded.has(selection.name) ? [selection] : [];
   });
-}
-
-function entitySelections(document: DocumentNode | undefined): SelectionSetNode | undefined {
-  for (const definition of document?.definitions ?? []) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const entities = definition.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD && selection.name.value === '_entities');
-    if (entities?.kind === Kind.FIELD) return entities.selectionSet;
-  }
-  return undefined;
-}
-
-/** The fields of the entities themselves, with the type that each is asked of. */
-function forEachField({ selections }: SelectionSetNode, type: string | null, see: (field: FieldNode, type: string | null) => void): void {
-  for (const selection of selections) {
-    if (selection.kind === Kind.FIELD) see(selection, type);
-    else if (selection.kind === Kind.INLINE_FRAGMENT) forEachField(selection.selectionSet, selection.typeCondition?.name.value ?? type, see);
-  }
 }
 
 const asSelections = ({ selections }: SelectionSetNode): QueryPlanSelectionNode[] => selections.flatMap((selection) => asSelection(selection));

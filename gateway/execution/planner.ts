@@ -1,6 +1,6 @@
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { PLANNER_LIMITS, planningRefusal } from '../planning.ts';
 import { plannable } from '../supergraph/plannable.ts';
 import type { PlanGround } from './plan-reading.ts';
@@ -33,7 +33,7 @@ export function createPlanner(supergraphSdl: string): Planner {
       try {
         return queryPlanner.buildQueryPlan(operation, { overrideConditions: new Map(overrides.map((label) => [label, true])) });
       } catch (error) {
-        throw planningRefusal(error) ?? error;
+        throw planningRefusal(error) ?? unplannable(error);
       }
     },
     apiSchema: apiSchema.toGraphQLJSSchema(),
@@ -42,3 +42,12 @@ export function createPlanner(supergraphSdl: string): Planner {
     overrideLabels,
   };
 }
+
+/** Not every composition looks as closely as the planner at whether all can be reached from everywhere. */
+const unplannable = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError
+    ? error
+    : new GraphQLError('No subgraph can answer a part of this operation from where it stands.', {
+        originalError: error instanceof Error ? error : new Error(String(error)),
+        extensions: { code: 'INTERNAL_SERVER_ERROR' },
+      });

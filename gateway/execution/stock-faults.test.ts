@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bothExecutors, type Outcome } from './differential/both-executors.ts';
-import { type Resolvers, subgraph } from './differential/subgraph.ts';
-import { withFederation } from './differential/supergraphs.ts';
+import { type Resolvers, subgraph, withFederation } from './differential/subgraph.ts';
 
 type Graph = Readonly<Record<string, readonly [sdl: string, resolvers: Resolvers]>>;
 

@@ -18,9 +18,8 @@ import type { Logger } from '#platform/logger.ts';
 import { plannable } from '../../supergraph/plannable.ts';
 import { createExecutor } from '../executor.ts';
 import { plannedOperation } from '../planned-operation.ts';
-import type { Ask } from './subgraph.ts';
+import type { Ask, SubgraphSdls } from './subgraph.ts';
 import type { RandomOperation } from './random-operations.ts';
-import type { SubgraphSdls } from './supergraphs.ts';
 
 export interface Outcome {
   readonly data?: Record<string, unknown> | null;
@@ -97,7 +96,8 @@ export async function bothExecutors(
         send(name, { query: request.query ?? '', variables: request.variables ?? {}, operationName: request.operationName ?? undefined }) as never,
     }),
   });
-  const { executor } = await apollo.load();
+  // Only when it is asked for: there are supergraphs that it does not load.
+  let loading: ReturnType<typeof apollo.load> | null = null;
   const own = createExecutor({ supergraphSdl, send, log: silent as unknown as Logger });
   const { apiSchema } = own;
   const ready = (operation: RandomOperation) => (hasSamePlans ? decided(operation, apiSchema) : prepared(operation));
@@ -121,6 +121,7 @@ export async function bothExecutors(
         logger: silent,
         metrics: {},
       };
+      const { executor } = await (loading ??= apollo.load());
       return executor({ ...request, request: { query: operation.query, variables: { ...operation.variables } } } as never) as Promise<Outcome>;
     },
     own: async (operation) => {

@@ -34,6 +34,8 @@ export interface Thing {
   readonly number: number;
   /** What the gateway told of it in a representation. */
   readonly given: Readonly<Record<string, unknown>>;
+  /** What the subgraph itself knows of it, though it is another's. */
+  readonly provided?: Readonly<Record<string, unknown>>;
 }
 
 const ENTITIES_OF_A_TYPE = 7;
@@ -73,10 +75,16 @@ function inventField(schema: GraphQLSchema, type: GraphQLObjectType, field: Grap
   const isKey = keyFields(type).has(field.name) && !isListType(getNullableType(field.type));
   const required = directiveArgument(field as GraphQLField<unknown, unknown>, 'requires', 'fields');
   const selection = required === null ? null : fieldSet(required);
+  const provides = directiveArgument(field as GraphQLField<unknown, unknown>, 'provides', 'fields');
   const isRoot = type === schema.getQueryType() || type === schema.getMutationType();
   field.resolve = (source: Thing | undefined, args) => {
     // A root type in the middle of an answer is the root all the same.
-    const { seed, given = {}, number } = (isRoot ? null : source) ?? { seed: type.name, number: 0 };
+    const {
+      seed,
+      given,
+      number,
+      provided: known,
+    }: Thing = (isRoot ? null : source) ?? ({ __typename: type.name, seed: type.name, number: 0, given: {} } satisfies Thing);
     if (field.name in given) return wrapped(schema, named.name, given[field.name], `${seed}.${field.name}`);
     if (isKey && isLeafType(named)) return named.name === 'Int' ? number : `${field.name}-${number}`;
     if (isKey)
@@ -87,10 +95,25 @@ function inventField(schema: GraphQLSchema, type: GraphQLObjectType, field: Grap
         given: {},
       } satisfies Thing;
     const own = `${seed}.${field.name}(${JSON.stringify(args)})`;
-    if (!selection) return invent(schema, field.type, own, chances);
-    const basis = JSON.stringify(requiredOf(given, selection, givenThings(schema)));
+    if (!selection) return provided(schema, invent(schema, field.type, own, chances), provides);
+    const basis = JSON.stringify(requiredOf({ ...known, ...given }, selection, givenThings(schema)));
     return named.name === 'String' ? `${field.name}${JSON.stringify(args)} by ${basis}` : invent(schema, field.type, `${own} by ${basis}`, chances);
   };
+}
+
+/** What a subgraph provides of an object it knows of it, also for a field that requires it. */
+function provided(schema: GraphQLSchema, value: unknown, provides: string | null): unknown {
+  if (provides === null) return value;
+  if (Array.isArray(value)) return value.map((element) => provided(schema, element, provides));
+  if (!isThing(value)) return value;
+  const asking: Asking = {
+    field: (source, { name }) => {
+      const type = isThing(source) ? schema.getType(source.__typename) : undefined;
+      return isObjectType(type) ? type.getFields()[name.value]?.resolve?.(source, {}, {}, {} as never) : undefined;
+    },
+    isOf: (source, condition) => givenThings(schema).isOf(source, condition),
+  };
+  return { ...value, provided: requiredOf(value, fieldSet(provides), asking) };
 }
 
 const givenThings = (schema: GraphQLSchema): Asking => ({

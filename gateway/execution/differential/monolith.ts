@@ -14,7 +14,7 @@ import { apiSchemaOf } from './both-executors.ts';
 import { type Chances, directiveArgument, inventedSchema, isThing, type Thing } from './invented-subgraph.ts';
 import type { RandomOperation } from './random-operations.ts';
 import { type Asking, fieldSet, requiredOf } from './required.ts';
-import type { SubgraphSdls } from './supergraphs.ts';
+import type { SubgraphSdls } from './subgraph.ts';
 
 export type Monolith = (operation: RandomOperation) => Promise<FormattedExecutionResult>;
 

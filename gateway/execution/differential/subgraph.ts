@@ -24,3 +24,9 @@ export const askOf =
 /** SDL without its link to federation, and the resolvers that matter. */
 export const subgraph = (sdl: string, resolvers: Resolvers): Ask =>
   askOf(buildSubgraphSchema([{ typeDefs: parse(`${FEDERATION}\n${sdl}`), resolvers: resolvers as never }]));
+
+/** Subgraph name to SDL. */
+export type SubgraphSdls = Readonly<Record<string, string>>;
+
+export const withFederation = (sdls: SubgraphSdls): SubgraphSdls =>
+  Object.fromEntries(Object.entries(sdls).map(([name, sdl]) => [name, `${FEDERATION}\n${sdl}`]));
