@@ -79,8 +79,9 @@ export function createFront<C extends Caller>({ bodyLimit, callerOf, unfitValue,
       try {
         await handler(request, response);
       } catch (error) {
-        log.error({ path, error: error instanceof Error ? error.stack : String(error) }, 'a request failed');
-        if (!response.headersSent) sendText(response, 502, 'This does not answer at the moment; please retry.\n');
+        const requestId = requestIdOf(request);
+        log.error({ requestId, path, error: error instanceof Error ? error.stack : String(error) }, 'a request failed');
+        if (!response.headersSent) sendText(response, 502, `This does not answer at the moment; please retry. If it persists, report request ${requestId}.\n`);
         else response.destroy();
       }
     },

@@ -43,6 +43,15 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.ttf': 'font/ttf',
 };
 
+/** What is wrongly encoded names no file. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
+
 const explorerFolder = path.join(path.dirname(createRequire(import.meta.url).resolve('altair-static/package.json')), 'build', 'dist');
 
 export const landing =
@@ -63,7 +72,7 @@ async function explore(request: IncomingMessage, response: ServerResponse, first
     return;
   }
   if (pathname === '/explorer/') return sendText(response, 200, await explorerIndex(firstQuery), CONTENT_TYPES['.html']);
-  const file = path.join(explorerFolder, path.normalize(decodeURIComponent(pathname.slice('/explorer/'.length))));
+  const file = path.join(explorerFolder, path.normalize(decoded(pathname.slice('/explorer/'.length))));
   const contentType = CONTENT_TYPES[path.extname(file)];
   if (!file.startsWith(explorerFolder + path.sep) || !contentType) return sendText(response, 404, 'Not found.');
   try {

@@ -117,6 +117,11 @@ describe('what callers may see', () => {
     expect(mixed.data).toMatchObject({ me: { id: expect.stringMatching(/^user_/) }, __type: { name: 'Product' } });
   });
 
+  test('errors about the schema have their code and the number of the request, too', async () => {
+    const { errors } = await asksFor('query ($name: String! = "User") { __type(name: $name) { name } a: __type(name: 5) { name } }');
+    expect(errors?.[0]?.extensions).toMatchObject({ code: expect.stringMatching(/^[A-Z_]+$/), requestId: expect.any(String) });
+  });
+
   test('headers that pretend to be somebody are ignored', async () => {
     const { data } = await graph.query('{ me { id } }', {}, { headers: { 'x-user-id': 'user_1', 'x-internal-auth': 'x.y' } });
     expect(data.me).toBeNull();
@@ -178,6 +183,10 @@ describe('plain pages', () => {
     ['/.well-known/jwks.json', 200, /"kid"/],
     ['/nothing-here', 404, /POST \/graphql/],
     ['/explorer/..%2f..%2fpackage.json', 404, /Not found/],
+    ['/explorer/%zz', 404, /Not found/],
+    ['/media/%zz', 404, /./],
+    ['/psp/%zz', 404, /./],
+    ['/%zz', 404, /Not found/],
     ['/media/..%2f..%2fetc%2fpasswd', 404, /./],
   ])('%s', async (path, status, content) => {
     const response = await fetch(`${graph.url}${path}`);
