@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { buildSchema, Kind, parse, print } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -48,7 +50,7 @@ const book = { __typename: 'Book', id: 'b', title: 'Emma', isbn: '1' };
 const film = { __typename: 'Film', id: 'f', title: 'Alien' };
 
 let token: (claims: JWTPayload) => Promise<string>;
-let jwt: object;
+let jwt: { keys: { from: string; keys: object[] }; issuer: string; audience: string };
 beforeAll(async () => {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
   jwt = { keys: { from: 'here', keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }] }, issuer: 'issuer', audience: 'graph' };
@@ -191,6 +193,21 @@ describe('tokens', () => {
   test.each(['Basic abc', 'Bearer', 'Bearer a b', 'Bearer ..', `Bearer ${'a'.repeat(5_000)}`])('"%s" is none', async (authorization) => {
     await using graph = await runGateway(GRAPH, { jwt });
     expect((await graph.ask('{ shelf { name } }', { headers: { authorization } })).status).toBe(401);
+  });
+
+  test('are verified by keys from an address, and not judged while it does not answer', async () => {
+    const { keys } = jwt.keys;
+    let isUp = false;
+    const server = createServer((_request, response) => void (isUp ? response.end(JSON.stringify({ keys })) : response.destroy()));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
+    await using graph = await runGateway(GRAPH, { jwt: { ...jwt, keys: { from: 'url', url } } });
+    expect(await as(graph, '{ me { name } }', {})).toMatchObject({ status: 503, errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] });
+    expect((await as(graph, '{ shelf { name } }')).status).toBe(200);
+    isUp = true;
+    expect((await as(graph, '{ me { name } }', {})).data).toEqual({ me: { name: 'Ann' } });
+    server.closeAllConnections();
+    server.close();
   });
 
   test('mean nothing where no keys are known', async () => {
