@@ -52,6 +52,20 @@ describe('settings', () => {
   });
 });
 
+describe('tax rates', () => {
+  test('are by country', () => {
+    const CN = { standard: 1300, reduced: 900, digital: 600 };
+    expect(loadConfig({ TAX_RATES: JSON.stringify({ CN }) }).TAX_RATES).toEqual({ CN });
+    expect(loadConfig({}).TAX_RATES).toEqual({});
+  });
+  test.each(['13 %', '[]', '{"CN":1300}', '{"China":{"standard":1,"reduced":1,"digital":1}}', '{"CN":{"standard":10001,"reduced":1,"digital":1}}'])(
+    'not %s',
+    (TAX_RATES) => {
+      expect(complaints({ TAX_RATES })).toEqual([expect.stringMatching(/^TAX_RATES: must be a JSON object of countries/)]);
+    },
+  );
+});
+
 describe('production', () => {
   test.each([
     ['SIGNING_KEYS', undefined],

@@ -212,7 +212,7 @@ export type Mutation = {
   cartContextSet: CartPayload;
   /**
    * Settles issues: accepts current prices, removes what cannot be bought, lowers quantities to what is in stock (removing lines of which
-   * nothing is left). Delivery issues are settled by cartDeliverySet. Codes: VERSION_CONFLICT, INVALID_STATE.
+   * nothing is left). Delivery issues are settled by cartDeliverySet, those of coupons by cartCouponRemove. Codes: VERSION_CONFLICT, INVALID_STATE.
    */
   cartIssuesAcknowledge: CartPayload;
   /** ACTIVE → CHECKING_OUT for the caller's own cart, and what it costs now. Repeatable for the same group; a refusal leaves everything as it was. */

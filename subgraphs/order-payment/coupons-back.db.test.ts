@@ -63,6 +63,24 @@ describe('uses are given back', () => {
     expect(await shop.usesOf(ofPlatform.id)).toMatchObject({ counted: 0, held: [] });
   });
 
+  test('of an order that cost nothing, and of one whose delivery did', async () => {
+    const { lines, merchants } = await world.goods();
+    const free = await shop.addCoupon(null, { kind: 'FREE_SHIPPING' });
+    const delivered = await shop.sell(buyer(), lines, merchants, [free.code]);
+    for (const { id } of delivered.orders) await world.cancel(id, delivered.who);
+    expect((await shop.usesOf(free.id)).counted).toBe(0);
+    // What was paid goes back, not what the delivery would have cost.
+    await shop.settle();
+    expect(await shop.rows('payment', { groupId: delivered.groupId })).toMatchObject([{ captured: 2510, refunded: 2510, refundPending: 0 }]);
+
+    const leaf = await shop.addVariant(tea, { price: 700, stock: 5, kind: 'DIGITAL' });
+    const all = await shop.addCoupon(tea, { percentBps: 10_000, usageLimit: 1 });
+    const purchase = await shop.buy(buyer(), [{ variantId: leaf, quantity: 2 }], [], [all.code]);
+    expect((await shop.usesOf(all.id)).counted).toBe(1);
+    expect((await world.cancel(purchase.orders[0]?.id, purchase.who)).userErrors).toEqual([]);
+    expect((await shop.usesOf(all.id)).counted).toBe(0);
+  });
+
   test('not for a part: what is left keeps its discount, even below the minimum', async () => {
     const { lines, merchants } = await world.goods();
     const dear = await shop.addCoupon(tea, { minimumSubtotal: yuan(2010) });

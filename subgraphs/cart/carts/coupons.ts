@@ -25,11 +25,11 @@ export function applyCartCoupon(context: Context, { code: typed, expectedVersion
     const found = await couponsOfCode(context, code, merchantIds);
     const held = couponsOf(cart);
     const fresh = found.filter(({ id }) => !held.some(({ couponId }) => couponId === id));
-    if (found.length > 0 && fresh.length === 0) return { userErrors: [] };
 
     const verdicts = await judged(context, cart, fresh);
     const taken = verdicts.filter(({ reason }) => reason === null).map(({ coupon }) => storedOf(coupon));
-    return taken.length > 0 ? { change: { coupons: [...held, ...taken] } } : rejected(code, reasonOf(verdicts));
+    if (taken.length > 0) return { change: { coupons: [...held, ...taken] } };
+    return fresh.length < found.length ? { userErrors: [] } : rejected(code, reasonOf(verdicts));
   });
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { groupTotals, lineAmounts, sumTotals, taxRateOf, taxWithin } from './domain.ts';
+import { TAX_RATES, taxTableOf } from './tax-rates.ts';
 
 describe('tax', () => {
   test.each([
@@ -26,6 +27,22 @@ describe('tax', () => {
     [9_000_000_000_000, 2500, 1_800_000_000_000],
   ])('%i minor units contain, at %i, %i of tax', (amount, rate, tax) => {
     expect(taxWithin(amount, rate)).toBe(tax);
+  });
+});
+
+describe('the rates that a shop has set', () => {
+  const table = taxTableOf({ CN: { standard: 2000, reduced: 0, digital: 1 }, BR: { standard: 1700, reduced: 700, digital: 1700 } });
+
+  test.each([
+    ['CN', 'standard', 2000],
+    ['CN', 'digital', 1],
+    ['BR', 'reduced', 700],
+    ['DE', 'standard', 1900],
+  ])('%s %s is %i basis points', (country, category, rate) => {
+    expect(taxRateOf(country, category, table)).toBe(rate);
+  });
+  test('none are the built-in ones', () => {
+    expect(taxTableOf({})).toBe(TAX_RATES);
   });
 });
 
