@@ -73,7 +73,7 @@ for (const abuse of chosen) await measure(abuse);
 console.log('');
 
 // In a process of its own: what it takes to be abusive is not what it takes to refuse.
-const abuser = fork(`${import.meta.dirname}/abuser.ts`, [url, only]);
+const abuser = fork(`${import.meta.dirname}/abuser/main.ts`, [url, only]);
 await once(abuser, 'message');
 await home('beside three abusers');
 abuser.send('enough');

@@ -1,4 +1,4 @@
-import { ABUSES } from './abuses.ts';
+import { ABUSES } from '../abuses.ts';
 
 /** Three at once, one abuse after the other, until it is told that it is enough; then it says how many were refused. */
 const [, , url = '', only = ''] = process.argv;
