@@ -208,6 +208,19 @@ export const addToCart = (who: Actor, lines: { variantId: string; quantity: numb
     input: { lines, idempotencyKey: key() },
   });
 
+/** A coupon of a merchant: a tenth off, and what the terms say. */
+export async function addCoupon(seller: Seller, terms: object = {}): Promise<{ id: string; code: string }> {
+  const CREATE = 'mutation ($input: CouponCreateInput!) { couponCreate(input: $input) { coupon { id code } userErrors { code message path } } }';
+  const input = { merchantId: seller.merchantId, code: key().slice(0, 18), kind: 'PERCENT', percentBps: 1000, idempotencyKey: key(), ...terms };
+  return (await seller.must(CREATE, { input })).coupon;
+}
+
+/** Answers the cart as it then is. */
+export async function applyCoupon(who: Actor, code: string): Promise<any> {
+  const APPLY = `mutation ($input: CartCouponInput!) { cartCouponApply(input: $input) { cart { ${CART_FIELDS} } userErrors { __typename code message path } } }`;
+  return (await who.must(APPLY, { input: { code } })).cart;
+}
+
 /** Sets the address and the first delivery option of each merchant's group; answers the cart as it then is. */
 export async function chooseDelivery(who: Actor, merchantIds: string[], address: object = ADDRESS): Promise<any> {
   const SET = `mutation ($input: CartDeliverySetInput!) { cartDeliverySet(input: $input) { cart { ${CART_FIELDS} } userErrors { code message path } } }`;

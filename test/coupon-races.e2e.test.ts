@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type Actor,
   addCategory,
+  addCoupon,
   addToCart,
-  CART_FIELDS,
+  applyCoupon,
   CHECKOUT,
   checkoutInput,
   chooseDelivery,
@@ -17,13 +18,8 @@ import {
 } from './actors.ts';
 import { booksOf } from './books.ts';
 import { startGraph, type TestGraph, withDatabases } from './graph.ts';
+import { rounds } from './rounds.ts';
 
-/** How often each race is run. */
-const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 2);
-const rounds = Array.from({ length: ROUNDS }, (_, index) => index + 1);
-
-const CREATE = 'mutation ($input: CouponCreateInput!) { couponCreate(input: $input) { coupon { id code } userErrors { code message path } } }';
-const APPLY = `mutation ($input: CartCouponInput!) { cartCouponApply(input: $input) { cart { ${CART_FIELDS} } userErrors { __typename code message path } } }`;
 const CANCEL = 'mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { order { status } userErrors { code message } } }';
 
 let graph: TestGraph;
@@ -43,18 +39,13 @@ interface Ready {
   readonly cart: any;
 }
 
-const addCoupon = async (terms: object): Promise<{ id: string; code: string }> => {
-  const input = { merchantId: seller.merchantId, code: key().slice(0, 18), kind: 'PERCENT', percentBps: 1000, idempotencyKey: key(), ...terms };
-  return (await seller.must(CREATE, { input })).coupon;
-};
-
 /** So many buyers, each with two pieces, the coupon and a delivery in the cart. */
 async function ready(buyers: readonly Actor[], code: string): Promise<Ready[]> {
   const carts: Ready[] = [];
   for (const who of buyers) {
     await addToCart(who, [{ variantId, quantity: 2 }]);
     await chooseDelivery(who, [seller.merchantId]);
-    carts.push({ who, cart: (await who.must(APPLY, { input: { code } })).cart });
+    carts.push({ who, cart: await applyCoupon(who, code) });
   }
   return carts;
 }
@@ -72,7 +63,7 @@ const facts = (couponId: string) =>
   });
 
 test.each(rounds)('the last use of a coupon, two checkouts: one at the lower price, the other is told (round %i)', async () => {
-  const coupon = await addCoupon({ usageLimit: 1 });
+  const coupon = await addCoupon(seller, { usageLimit: 1 });
   const answers = await Promise.all((await ready(await someBuyers(2), coupon.code)).map(checkOut));
   expect(answers.filter(({ orderGroup }) => orderGroup)).toHaveLength(1);
   expect(answers.flatMap(({ userErrors }) => userErrors)).toMatchObject([{ __typename: 'CouponRejectedError', code: 'COUPON_USED_UP' }]);
@@ -80,7 +71,7 @@ test.each(rounds)('the last use of a coupon, two checkouts: one at the lower pri
 });
 
 test.each(rounds)('seven uses and twenty checkouts: seven orders (round %i)', async () => {
-  const coupon = await addCoupon({ usageLimit: 7 });
+  const coupon = await addCoupon(seller, { usageLimit: 7 });
   const answers = await Promise.all((await ready(await someBuyers(20), coupon.code)).map(checkOut));
   const told = answers.flatMap(({ userErrors }) => userErrors.map(({ code }: any) => code));
   expect([answers.filter(({ orderGroup }) => orderGroup).length, told]).toEqual([7, Array(13).fill('COUPON_USED_UP')]);
@@ -88,7 +79,7 @@ test.each(rounds)('seven uses and twenty checkouts: seven orders (round %i)', as
 });
 
 test.each(rounds)('a cancellation frees the use for one of those who want it in the same moment (round %i)', async () => {
-  const coupon = await addCoupon({ usageLimit: 1 });
+  const coupon = await addCoupon(seller, { usageLimit: 1 });
   const [first, ...others] = await ready(await someBuyers(4), coupon.code);
   if (!first) throw new Error('nobody is there');
   const { orderGroup } = await checkOut(first);
@@ -108,7 +99,7 @@ test.each(rounds)('a cancellation frees the use for one of those who want it in 
 });
 
 test.each(rounds)('disabled, applied and checked out in the same moment: an order at the lower price, or none (round %i)', async () => {
-  const coupon = await addCoupon({});
+  const coupon = await addCoupon(seller);
   const carts = await ready(await someBuyers(4), coupon.code);
   const DISABLE = 'mutation ($id: ID!) { couponDisable(id: $id) { userErrors { code } } }';
   const [, ...answers] = await Promise.all([seller.ask(DISABLE, { id: coupon.id }), ...carts.map(checkOut)]);

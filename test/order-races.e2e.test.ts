@@ -2,10 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Actor, addCategory, buy, key, openShop, publish, type Seller, signUp, staffMember, until } from './actors.ts';
 import { booksOf } from './books.ts';
 import { startGraph, type TestGraph, withDatabases } from './graph.ts';
-
-/** How often each race is run. */
-const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 2);
-const rounds = Array.from({ length: ROUNDS }, (_, index) => index + 1);
+import { rounds } from './rounds.ts';
 
 let graph: TestGraph;
 let seller: Seller;

@@ -19,11 +19,8 @@ import {
 } from './actors.ts';
 import { booksOf } from './books.ts';
 import { withDatabases } from './graph.ts';
+import { rounds } from './rounds.ts';
 import { intercept, startWiredGraph, type WiredGraph } from './wire.ts';
-
-/** How often each race is run. */
-const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 2);
-const rounds = Array.from({ length: ROUNDS }, (_, index) => index + 1);
 
 let graph: WiredGraph;
 let seller: Seller;

@@ -19,10 +19,9 @@ import {
 } from './actors.ts';
 import { booksOf } from './books.ts';
 import { type Answered, startGraph, type TestGraph, withDatabases } from './graph.ts';
+import { rounds } from './rounds.ts';
 
 /** Two processes of the same shop: what one cannot see of the other's memory, the database has to settle. */
-const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 2);
-const rounds = Array.from({ length: ROUNDS }, (_, index) => index + 1);
 const BUYERS = 12;
 
 let first: TestGraph;
