@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Actor,
   addToCart,
+  applyCoupon,
   CART_FIELDS,
   CHECKOUT,
   checkoutInput,
@@ -171,23 +172,27 @@ async function purchase(trader: Trader, market: Market, cart: any, extra: object
   }
 }
 
-/** The cart as it is, with a delivery for all that is in it. */
-async function filledCart({ self }: Trader, lines: { variantId: string; quantity: number }[]): Promise<any> {
+/** The cart as it is, with a delivery for all that is in it, and now and then a coupon. */
+async function filledCart({ random, self }: Trader, { stalls }: Market, lines: { variantId: string; quantity: number }[]): Promise<any> {
   const { cart } = await addToCart(self, lines);
-  return chooseDelivery(
-    self,
-    cart.groups.map(({ merchant }: any) => merchant.id),
-  );
+  const merchantIds: string[] = cart.groups.map(({ merchant }: any) => merchant.id);
+  const ready = await chooseDelivery(self, merchantIds);
+  const codes = stalls.filter(({ seller }) => merchantIds.includes(seller.merchantId)).flatMap(({ coupons }) => coupons);
+  if (codes.length === 0 || !random.chance(0.3)) return ready;
+  return applyCoupon(self, random.pick(codes)).catch((error: unknown) => {
+    if (error instanceof Refused) return ready;
+    throw error;
+  });
 }
 
 export async function buy(trader: Trader, market: Market): Promise<void> {
   const { self } = trader;
   await browse(trader, market);
   try {
-    await purchase(trader, market, await filledCart(trader, wishList(trader, market)));
+    await purchase(trader, market, await filledCart(trader, market, wishList(trader, market)));
   } catch (error) {
     // What cannot be bought now must not stand in the way of what can.
-    if (error instanceof Refused && error.code === 'INSUFFICIENT_STOCK') await self.must(CLEAR);
+    if (error instanceof Refused && (error.code === 'INSUFFICIENT_STOCK' || error.code.startsWith('COUPON'))) await self.must(CLEAR);
     else throw error;
   }
 }
@@ -196,7 +201,7 @@ export async function buy(trader: Trader, market: Market): Promise<void> {
 export async function visit(trader: Trader, market: Market): Promise<void> {
   const guest = market.clients.patient(await guestSession(market.clients.graph));
   const asGuest = { ...trader, self: guest };
-  const cart = await filledCart(asGuest, wishList(trader, market));
+  const cart = await filledCart(asGuest, market, wishList(trader, market));
   if (trader.random.chance(0.4)) return purchase(asGuest, market, cart, { email: 'guest@example.test' });
   const fresh = await newcomer(market);
   const self: Actor = market.clients.patient(await logIn(market.clients.graph, fresh.email, PASSWORD, guest.token));

@@ -1,4 +1,4 @@
-import { type Actor, addCategory, openShop, publish, type Seller, signUp, staffMember } from '../actors.ts';
+import { type Actor, addCategory, addCoupon, openShop, publish, type Seller, signUp, staffMember } from '../actors.ts';
 import { post, type TestGraph } from '../graph.ts';
 import type { Clients } from './clients.ts';
 import type { Ledger } from './ledger.ts';
@@ -10,6 +10,8 @@ export interface Stall {
   readonly variants: readonly { readonly id: string; readonly productId: string; readonly sku: string; price: number }[];
   /** Of which there is hardly any. */
   readonly scarceId: string;
+  /** Codes of coupons, one of which is soon used up. */
+  readonly coupons: readonly string[];
 }
 
 /** A paid order that somebody may do something with. */
@@ -45,6 +47,7 @@ export interface Trader {
 const PRICES = [1013, 1017, 1990, 2505];
 const PLENTY = 100_000;
 const FEW = 3;
+const FEW_USES = 12;
 
 /** Opens the shops before anything goes wrong. */
 export async function openMarket(url: string, clients: Clients, tally: Tally, ledger: Ledger): Promise<Market> {
@@ -66,7 +69,8 @@ export async function openMarket(url: string, clients: Clients, tally: Tally, le
       variants.push({ id, productId, sku, price });
     }
     const scarce = await publish(seller, categoryId, { title: `Rare ${name}`, prices: [990], stock: FEW });
-    stalls.push({ seller: clients.patient(seller), variants, scarceId: scarce.variantIds[0] ?? '' });
+    const coupons = [await addCoupon(seller), await addCoupon(seller, { usageLimit: FEW_USES, percentBps: 1500 })].map(({ code }) => code);
+    stalls.push({ seller: clients.patient(seller), variants, scarceId: scarce.variantIds[0] ?? '', coupons });
   }
   return { clients, tally, ledger, staff: clients.patient(staff), stalls, sales: [], complaints: [] };
 }
