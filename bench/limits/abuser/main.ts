@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { ABUSES } from '../abuses.ts';
 
 /** Three at once, one abuse after the other, until it is told that it is enough; then it says how many were refused. */
@@ -7,7 +8,7 @@ let salt = Date.now() % 1_000_000;
 let isOver = false;
 let refused = 0;
 
-process.once('message', () => {
+const enough = once(process, 'message').then(() => {
   isOver = true;
 });
 process.send?.('ready');
@@ -19,5 +20,6 @@ await Promise.all(
     }
   }),
 );
+await enough;
 process.send?.(refused);
 process.disconnect();
