@@ -18,7 +18,7 @@ export interface ServerCaller extends Caller {
   /** Equal for two requests only if they come from the same caller: nothing is ever shared between two of them. */
   readonly principal: string;
   /** The network address of the client. */
-  readonly address: string;
+  readonly address: string | null;
   /** Milliseconds since the epoch after which nobody waits for the answer any more. */
   readonly deadline: number;
   /** Aborted when the client is gone. */

@@ -45,6 +45,14 @@ test('introspection, explorer and limits are as configured', async () => {
   expect(await (await fetch(open.gateway.url)).text()).toContain('Sandbox');
 });
 
+test('who sends many tokens, of which none is verified, still pays from one bucket', async () => {
+  await using graph = await runGateway(SHOP, { pointsPerSecond: 10 });
+  const ask = (token: number) => graph.ask('{ users { name reviews { body } } }', { headers: { authorization: `Bearer ${token}` } });
+  expect((await ask(0)).status).toBe(200);
+  const statuses = await Promise.all(Array.from({ length: 60 }, async (_, token) => (await ask(token)).status));
+  expect(statuses).toContain(429);
+});
+
 describe('pages of other origins', () => {
   test.each<[object, string, string | null]>([
     [{}, 'https://app.example', '*'],

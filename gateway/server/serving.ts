@@ -11,7 +11,7 @@ import { subgraphAddresses } from '../supergraph/addresses.ts';
 import { createStockExecutor } from '../stock-executor.ts';
 import { tooDeepValue } from '../values.ts';
 import type { ServerCaller } from './caller.ts';
-import { callerReader } from './caller-reader.ts';
+import { callerReader, payerOf } from './caller-reader.ts';
 import { readConfiguration, readText, wrong } from './configuration.ts';
 import { corsHeaders } from './cors.ts';
 import type { Settings } from './settings.ts';
@@ -51,7 +51,7 @@ export function load(sources: Sources, log: Logger): Serving {
   const content = { title: 'Gateway', firstQuery: FIRST_QUERY };
   const front = createFront({
     bodyLimit: settings.limits.bodyBytes,
-    callerOf: callerReader(readToken, settings.requestTimeoutMs),
+    callerOf: callerReader(readToken, settings),
     unfitValue: (_query, variables) => tooDeepValue(variables),
     corsOf: corsHeaders(settings.cors),
     landing: settings.explorer ? landing(content) : (_request, response) => sendText(response, 404, 'The graph is at POST /graphql.\n'),
@@ -101,7 +101,7 @@ function buildGateway(
       isIntrospectable: settings.introspection,
       limits: settings.limits,
       sensitiveFields: settings.sensitiveFields,
-      budget: { pointsPerSecond: settings.pointsPerSecond, principalOf: ({ principal, address }) => (principal === '' ? address : principal) },
+      budget: { pointsPerSecond: settings.pointsPerSecond, principalOf: payerOf },
       log,
     }),
   );

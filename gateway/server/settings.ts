@@ -133,6 +133,12 @@ export const settings = object({
     .min(0)
     .default(0)
     .describe('what each caller may spend on operations, priced by @cost and @listSize, from a bucket of ten times that; 0 is without end'),
+  trustedProxies: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('how many proxies of its own stand before the gateway: so many last addresses of X-Forwarded-For are theirs to say'),
   introspection: z.boolean().default(true).describe('whether clients may ask for the schema'),
   explorer: z.boolean().default(true).describe('whether there are pages to explore the graph with, at / and /explorer'),
   cors: object({
