@@ -59,8 +59,8 @@ const RULES: Readonly<Record<string, (edge: Import, importers: ReadonlySet<strin
   'imports go down the ladder of a subgraph': climbs,
 };
 
-/** The benchmark's floor is a server of its own, since bench/ imports nothing of the house. */
-const FLOOR = 'bench/floor/main.ts';
+/** What benchmarks measure beside the house are servers of their own, since bench/ imports nothing of it. */
+const isBenchServer = (path: string) => /^bench\/(floor|gateway\/\w+)\/main\.ts$/.test(path);
 
 /** Code that touches the world, and where it may stand. `main.ts` calls what platform/ offers for it. */
 const TOUCHES: readonly { readonly what: string; readonly pattern: RegExp; readonly isAllowed: (path: string) => boolean }[] = [
@@ -69,11 +69,11 @@ const TOUCHES: readonly { readonly what: string; readonly pattern: RegExp; reado
     pattern: /\bprocess\.env\b(?!\[[^\]]+\]\s*=[^=])|import\.meta\.env|\{[^}]*\benv\b[^}]*\}\s*from\s*['"](node:)?process['"]/,
     isAllowed: isEntry,
   },
-  { what: 'listens', pattern: /\.listen\(/, isAllowed: (path) => ['platform/http.ts', 'platform/mongod-process.ts', FLOOR].includes(path) },
+  { what: 'listens', pattern: /\.listen\(/, isAllowed: (path) => ['platform/http.ts', 'platform/mongod-process.ts'].includes(path) || isBenchServer(path) },
   {
     what: 'handles signals',
     pattern: /\bprocess\.(on|once)\(/,
-    isAllowed: (path) => ['platform/process.ts', 'platform/mongod-process.ts', FLOOR].includes(path),
+    isAllowed: (path) => ['platform/process.ts', 'platform/mongod-process.ts'].includes(path) || isBenchServer(path),
   },
   { what: 'has an effect when imported', pattern: /^(await|void|process\.|console\.|setInterval\(|setTimeout\(|if \()/m, isAllowed: isEntry },
 ];
