@@ -12,7 +12,7 @@ import type { Logger } from '#platform/logger.ts';
 import { withDenials } from './authorization/denials.ts';
 import { createGuard, type GuardedOperation } from './authorization/guard.ts';
 import type { Rights } from './authorization/rights.ts';
-import { createAccounts } from './cost/accounts.ts';
+import { createAccounts, type Spending } from './cost/accounts.ts';
 import { createExecutor, type Executor, type ExecutorOptions, type SubgraphCall } from './execution/executor.ts';
 import { isIntrospectionOnly, withoutIntrospection } from './introspection.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -78,6 +78,8 @@ interface GatewayOptions<C extends Caller> {
 
 /** What a list is taken to hold of which the supergraph says nothing. */
 const ASSUMED_LIST_SIZE = 10;
+/** Somebody has to look at what is refused, too. */
+const REFUSAL_POINTS = 10;
 
 /** The server without a socket: loads the supergraph and answers operations. */
 export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gateway<C> {
@@ -136,7 +138,12 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
       const { requestId } = caller;
       const callers = schemaFor?.(caller) ?? everybodys;
       const account = accountOf && budget ? accountOf(budget.principalOf(caller)) : null;
-      const refuse = (errors: readonly GraphQLError[]): Answer => refusal(errors, requestId);
+      let spent: Spending | null = null;
+      const refuse = (errors: readonly GraphQLError[]): Answer => {
+        spent?.settle(0);
+        if (errors[0]?.extensions['code'] !== 'RATE_LIMITED') account?.charge(REFUSAL_POINTS);
+        return refusal(errors, requestId);
+      };
       try {
         account?.admit();
         const prepared = prepare(request.query, callers, (points) => account?.charge(points));
@@ -154,7 +161,7 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
         }
         const price = prepared.priceOf(operation)(coerced);
         if (price.isFirst) account?.charge(prepared.planningPoints);
-        const spent = account?.spend(price.requested);
+        spent = account?.spend(price.requested) ?? null;
         const body = await run(prepared, operation, request, caller, callers.schema);
         const status = body.data === undefined ? 400 : 200;
         return { status, body: spent ? { ...body, extensions: { ...body.extensions, cost: spent.settle(price.actual(body.data)) } } : body };

@@ -97,6 +97,18 @@ describe('who has spent everything', () => {
     expect((await other.ask(PAGE)).status).toBe(200);
   });
 
+  test('may be somebody who was refused all the time', async () => {
+    const stubborn = await guest();
+    const answers = await Promise.all(Array.from({ length: 150 }, () => stubborn.ask('{ products(first: 101) { nodes { id } } }')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400, 429]));
+  });
+
+  test('pays for what was forbidden no more than for any refusal', async () => {
+    const ask = (await guest()).ask;
+    await ask('mutation { userLogout { revokedSessions } }');
+    expect(costOf(await ask('{ __typename }'))?.available).toBeGreaterThan(900);
+  });
+
   test('hears of it in the header that everybody knows', async () => {
     const { token } = await guest();
     const ask = () =>

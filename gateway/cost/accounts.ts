@@ -9,6 +9,11 @@ export interface CostReport {
   readonly restoreRate: number;
 }
 
+/** What was taken for an operation that is under way. */
+export interface Spending {
+  settle(actual: number): CostReport;
+}
+
 /** What one principal may spend; every refusal is thrown, with its numbers. */
 export interface Account {
   /** Refuses a principal who has used up everything, before anything is done for it. */
@@ -16,7 +21,7 @@ export interface Account {
   /** For work that was done already. */
   charge(points: number): void;
   /** Takes what an operation may cost; what it did not cost is given back when it is settled. */
-  spend(requested: number): { settle(actual: number): CostReport };
+  spend(requested: number): Spending;
 }
 
 export type AccountOf = (principal: string) => Account;
