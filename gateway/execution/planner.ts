@@ -1,6 +1,6 @@
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
-import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { PLANNER_LIMITS, planningRefusal } from '../planning.ts';
 import { plannable } from '../supergraph/plannable.ts';
 import type { PlanGround } from './plan-reading.ts';
@@ -24,8 +24,9 @@ const OPTIONS = {
 /** Built once for a supergraph; planning itself is synchronous and, for large operations, slow. */
 export function createPlanner(supergraphSdl: string): Planner {
   const { sdl, isExtended, reservedKeys, overrideLabels, ...ground } = plannable(supergraphSdl);
-  const supergraph = Supergraph.build(sdl, OPTIONS);
-  const apiSchema = (isExtended ? Supergraph.build(supergraphSdl, OPTIONS) : supergraph).apiSchema();
+  const build = (text: string) => Supergraph.build(parse(text, { noLocation: true }), OPTIONS);
+  const supergraph = build(sdl);
+  const apiSchema = (isExtended ? build(supergraphSdl) : supergraph).apiSchema();
   const queryPlanner = new QueryPlanner(supergraph, { exposeDocumentNodeInFetchNode: true, debug: PLANNER_LIMITS });
   return {
     plan: (document, operationName, overrides = []) => {
