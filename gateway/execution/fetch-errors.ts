@@ -57,13 +57,14 @@ function nullPlaces({ path, shape }: Fetch, data: Data): readonly ResponsePath[]
 
 const TOLD_AT_MOST = 50;
 
-/** The fields that a fetch was to bring to objects, as exactly as can be told without too many words. */
+/** The fields that a fetch was to bring to objects and that they do not have, as exactly as can be told without too many words. */
 function missingPlaces({ root }: Run, { path, shape }: Fetch, targets: readonly Data[]): readonly ResponsePath[] {
   const known = responsePathsAt(root, path);
-  const objects = [...new Set(targets)].flatMap((target) => known.get(target) ?? []);
   const keys = [...shape.fields.keys()].filter((key) => key !== '__typename');
-  if (objects.length * keys.length <= TOLD_AT_MOST) return objects.flatMap((place) => keys.map((key) => [...place, key]));
-  return objects.length <= TOLD_AT_MOST ? objects : [commonPath(path)];
+  const objects = [...new Set(targets)].flatMap((target) => (known.get(target) ?? []).map((place) => ({ target, place })));
+  if (objects.length * keys.length > TOLD_AT_MOST) return objects.length <= TOLD_AT_MOST ? objects.map(({ place }) => place) : [commonPath(path)];
+  const missing = objects.flatMap(({ target, place }) => keys.filter((key) => target[key] === undefined).map((key) => [...place, key]));
+  return missing.length > 0 ? missing : [commonPath(path)];
 }
 
 /** Notes an object, and the parts of it that the fetch would have added to, as lacking what was asked for. */

@@ -89,7 +89,7 @@ function errorDifferences(stock: Outcome, own: Outcome): string[] {
 }
 
 /** The places of errors that hold a value all the same. An object or a list may stand where an entity failed: it lacks fields only. */
-function strayPaths({ data, errors = [] }: Outcome): string[] {
+export function strayPaths({ data, errors = [] }: Outcome): string[] {
   const isUnanswered = (end: unknown) => end === undefined || typeof end === 'object';
   return errors.filter(({ path }) => path && !leadsTo(data, path, isUnanswered)).map((error) => `stray: ${placed(error)}`);
 }
