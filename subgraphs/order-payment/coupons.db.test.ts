@@ -155,6 +155,21 @@ describe('a checkout', () => {
     expect((await shop.usesOf(mine.id)).counted).toBe(0);
   });
 
+  test('asks the cart subgraph once more for a coupon, and no more than ever without', async () => {
+    const cost = async (codes: string[]) => {
+      const { lines, merchants } = await world.goods();
+      const who = buyer();
+      const cart = await shop.fillCart(who, lines, merchants, codes);
+      shop.fetches.length = 0;
+      expect((await world.checkout(who, cart)).userErrors).toEqual([]);
+      return shop.fetches.filter(({ subgraph }) => subgraph === 'cart').map(({ commands }) => commands);
+    };
+    // The cart is locked (and its rates read), and completed.
+    expect(await cost([])).toEqual([2, 1]);
+    // Its coupon is read with the lock; in one transaction the cart is held, and the use looked for, counted and written.
+    expect(await cost([(await shop.addCoupon(tea)).code])).toEqual([3, 5, 1]);
+  });
+
   test('repeated under its key takes one use', async () => {
     const { lines, merchants } = await world.goods();
     const who = buyer();
