@@ -69,12 +69,11 @@ function addEntity({ fetch, entities }: Batch, target: Data, identity: string): 
 }
 
 /** None without a key: of whatever else is known of an object, a subgraph can only make another one. */
-function entityOf(target: Data, { node, reading, requirements, before }: Fetch): Entity | null {
+function entityOf(target: Data, { keysOf, requirements, before }: Fetch): Entity | null {
   const representation = represent(target, requirements);
   if (!representation?.['__typename']) return null;
   for (const rewrite of before) rewrite(representation);
-  const keys = reading.keys.get(`${node.serviceName} ${representation['__typename']}`);
-  const isKnown = keys?.some((names) => names.every((name) => representation[name] !== undefined)) ?? false;
+  const isKnown = keysOf(String(representation['__typename'])).some((names) => names.every((name) => representation[name] !== undefined));
   return isKnown ? { representation, targets: [target] } : null;
 }
 

@@ -21,6 +21,8 @@ export interface Fetch {
   /** Where in the answer the objects stand that it adds to; empty for the root. */
   readonly path: PlanPath;
   readonly requirements: readonly Requirement[];
+  /** The names of each of the keys by which the subgraph knows a type. */
+  keysOf(typename: string): readonly (readonly string[])[];
   readonly contexts: readonly ContextValue[];
   readonly before: readonly Rewrite[];
   readonly after: readonly Rewrite[];
@@ -50,6 +52,7 @@ export function fetchOf(node: FetchNode, path: PlanPath, reading: PlanReading): 
     variableNames: (node.variableUsages ?? []).map((name) => [name, reading.clientVariables.get(name) ?? name]),
     path,
     requirements: compileRequirements(node.requires ?? [], reading),
+    keysOf: keysIn(reading, node.serviceName),
     contexts: compileContexts(node.contextRewrites ?? [], reading.conditions),
     before: compileRewrites(node.inputRewrites, reading.conditions),
     after: compileRewrites(node.outputRewrites, reading.conditions),
@@ -60,6 +63,13 @@ export function fetchOf(node: FetchNode, path: PlanPath, reading: PlanReading): 
     lesser: new Map(),
   };
 }
+
+function keysIn({ keys }: PlanReading, subgraph: string): Fetch['keysOf'] {
+  const ofType = new Map([...keys].flatMap(([name, known]) => (name.startsWith(`${subgraph} `) ? [[name.slice(subgraph.length + 1), known] as const] : [])));
+  return (typename) => ofType.get(typename) ?? NONE;
+}
+
+const NONE: readonly (readonly string[])[] = [];
 
 const textOf = ({ operation }: FetchNode, planned: DocumentNode, document: DocumentNode): string =>
   document === planned ? operation : stripIgnoredCharacters(print(document));
