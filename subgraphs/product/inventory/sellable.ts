@@ -15,10 +15,10 @@ export async function sellableVariants(context: Context, ids: readonly string[])
   const { loaders } = context;
   return Promise.all(
     ids.map(async (id) => {
-      const levels = loaders.levelsByVariant.load(id);
-      const variant = await loaders.variant.load(id);
+      // Together: a promise that nobody waits for yet ends the process when it fails.
+      const [levels, variant] = await Promise.all([loaders.levelsByVariant.load(id), loaders.variant.load(id)]);
       const product = variant && (await loaders.product.load(variant.productId));
-      return variant && product ? describe(context, variant, product, await levels) : null;
+      return variant && product ? describe(context, variant, product, levels) : null;
     }),
   );
 }
