@@ -15,13 +15,18 @@ async function spawnShop(settings: Record<string, string>, port: number): Promis
     env: { ...process.env, RATE_LIMIT_POINTS_PER_SECOND: '0', ...settings, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  await until(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the shop ended with ${child.exitCode ?? child.signalCode}`);
-    return fetch(`http://127.0.0.1:${port}/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  }, READY_WITHIN_MS);
+  try {
+    await until(async () => {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the shop ended with ${child.exitCode ?? child.signalCode}`);
+      return fetch(`http://127.0.0.1:${port}/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    }, READY_WITHIN_MS);
+  } catch (error) {
+    await kill(child);
+    throw error;
+  }
   return child;
 }
 
