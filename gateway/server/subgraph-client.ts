@@ -2,12 +2,16 @@ import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import { Pool } from 'undici';
 import type { Logger } from '#platform/logger.ts';
 import type { SubgraphCall } from '../execution/executor.ts';
+import { createAlarms } from './alarms.ts';
 import { askedFor } from './asked.ts';
 import type { ServerCaller } from './caller.ts';
+import { exchange, type Received } from './exchange.ts';
 import { compileRequestHeaders } from './request-headers.ts';
 import type { RequestHeaderRule, ResponseHeaderRule } from './settings.ts';
 import { createSharing, type Sharing } from './sharing.ts';
+import { Stop, stopsOf } from './stop.ts';
 import { type ErrorSettings, readAnswer } from './subgraph-answer.ts';
+import { writtenFor } from './written-call.ts';
 
 export interface SubgraphSettings {
   readonly name: string;
@@ -46,12 +50,6 @@ export interface SubgraphClient {
   close(): Promise<void>;
 }
 
-interface Received {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-}
-
 type Begin = (gone: AbortSignal) => Promise<Received>;
 
 /** Nobody waits for the answer any more. */
@@ -72,37 +70,34 @@ const CONNECTION_FAILED = new Set([
 /** One subgraph over kept-alive connections. */
 export function createSubgraphClient({ subgraph, environment, problems, errors, writes, log }: SubgraphClientOptions): SubgraphClient {
   const { origin, pathname, search } = new URL(subgraph.url);
+  const path = pathname + search;
   const pool = new Pool(origin, { connections: subgraph.connections, keepAliveTimeout: 30_000, maxResponseSize: subgraph.maxResponseBytes });
   const headersFor = compileRequestHeaders(subgraph.requestHeaders, environment, problems);
+  const alarms = createAlarms();
   const sharing: Sharing<Received> | null = writes && createSharing();
-
-  async function attempt(body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Received> {
-    const response = await pool.request({ path: pathname + search, method: 'POST', headers, body, signal });
-    return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
-  }
 
   /** Sends until there is an answer, the tries are used up, the time is over or nobody waits. */
   async function ask(body: string, headers: Readonly<Record<string, string>>, retries: number, deadline: number, gone: AbortSignal): Promise<Received> {
     const ms = Math.min(subgraph.timeoutMs, deadline - Date.now());
     if (ms <= 0) throw new OutOfTimeError('the time for the request was over before it was asked');
-    const stop = new AbortController();
-    const leave = () => stop.abort(gone.reason);
-    const timer = setTimeout(() => stop.abort(new OutOfTimeError(`it did not answer within ${ms} ms`)), ms);
-    gone.addEventListener('abort', leave, { once: true });
+    gone.throwIfAborted();
+    const stop = new Stop();
+    const stops = stopsOf(gone);
+    stops.add(stop);
+    const alarm = alarms.set(ms, () => stop.now(new OutOfTimeError(`it did not answer within ${ms} ms`)));
     try {
       for (let tries = 0; ; tries++) {
-        gone.throwIfAborted();
         try {
-          return await attempt(body, headers, stop.signal);
+          return await exchange(pool, { path, headers, body }, stop);
         } catch (error) {
-          if (stop.signal.aborted) throw stop.signal.reason;
+          if (stop.reason !== undefined) throw stop.reason;
           if (tries >= retries || !isConnectionError(error)) throw error;
         }
-        await pause(RETRY_PAUSE_MS * (tries + 1), stop.signal);
+        await pause(RETRY_PAUSE_MS * (tries + 1), stop);
       }
     } finally {
-      clearTimeout(timer);
-      gone.removeEventListener('abort', leave);
+      alarms.callOff(alarm);
+      stops.delete(stop);
     }
   }
 
@@ -122,11 +117,11 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
     }
   }
 
-  async function exchange(call: SubgraphCall, caller: ServerCaller): Promise<FormattedExecutionResult> {
-    const { query, variables, operationName } = call;
-    const body = JSON.stringify({ query, variables, operationName });
+  async function answerTo(call: SubgraphCall, caller: ServerCaller): Promise<FormattedExecutionResult> {
+    const { variables } = call;
+    const { head, tail, isMutation } = writtenFor(call);
+    const body = head + JSON.stringify(variables) + tail;
     const headers = headersFor(caller);
-    const isMutation = /^\s*mutation\b/.test(query);
     const sent = {
       ...headers,
       'content-type': 'application/json',
@@ -143,7 +138,7 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
   return {
     send: async (call, caller) => {
       try {
-        return await exchange(call, caller);
+        return await answerTo(call, caller);
       } catch (error) {
         // A client that is gone needs no answer, and its going is nobody's failure.
         if (!caller.gone.aborted) log.warn({ requestId: caller.requestId, subgraph: subgraph.name, reason: reasonOf(error) }, 'a subgraph could not be asked');
@@ -166,15 +161,11 @@ const reasonOf = (error: unknown): string =>
 const isConnectionError = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' && CONNECTION_FAILED.has(error.code);
 
-const pause = (ms: number, stop: AbortSignal): Promise<void> =>
+const pause = (ms: number, stop: Stop): Promise<void> =>
   new Promise((resolve, reject) => {
-    const end = () => {
+    const timer = setTimeout(resolve, ms);
+    stop.act = (reason) => {
       clearTimeout(timer);
-      reject(stop.reason);
+      reject(reason);
     };
-    const timer = setTimeout(() => {
-      stop.removeEventListener('abort', end);
-      resolve();
-    }, ms);
-    stop.addEventListener('abort', end, { once: true });
   });
