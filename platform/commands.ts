@@ -10,9 +10,12 @@ export async function countingCommands<T>(work: () => Promise<T>): Promise<{ res
   return { result, commands: counter.commands };
 }
 
-/** The client must have been created with `monitorCommands`. */
+/**
+ * Each command takes a connection of its own from the pool. Not by the driver's command events: for these it reads every
+ * answer a second time.
+ */
 export function observeCommands(client: MongoClient): void {
-  client.on('commandStarted', () => {
+  client.on('connectionCheckOutStarted', () => {
     const counter = counters.getStore();
     if (counter) counter.commands += 1;
   });

@@ -186,7 +186,7 @@ export async function startSubgraph<C extends RequestScope>(subgraph: Subgraph<C
     dbName: `${config.DATABASE_PREFIX}${subgraph.name}`,
     // Twice the load of one process at its peak; a waiting operation queues in the pool.
     // An election takes up to twelve seconds, and who waits for it is not told of an outage.
-    driverOptions: { monitorCommands: true, maxPoolSize: 40, serverSelectionTimeoutMS: 15_000 },
+    driverOptions: { maxPoolSize: 40, serverSelectionTimeoutMS: 15_000 },
     ensureIndexes: true,
     ignoreUndefinedInQuery: true,
   });
