@@ -70,6 +70,8 @@ interface GatewayOptions<C extends Caller> {
   readonly budget?: { readonly pointsPerSecond: number; readonly principalOf: (caller: C) => string };
   /** Whether the override with this label is in force for a request. */
   readonly isOverridden?: (label: string, caller: C) => boolean;
+  /** Whether entities that a plan asks one subgraph for at the same time are asked for in one call. */
+  readonly isMerging?: boolean;
   /** Who carries out plans; the gateway's own executor unless another is named. */
   readonly executorOf?: (options: ExecutorOptions<C>) => Executor<C>;
   readonly isIntrospectable: boolean;
@@ -93,12 +95,13 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
     sensitiveFields = [],
     budget,
     isOverridden,
+    isMerging = false,
     executorOf = createExecutor,
     isIntrospectable,
     log,
   } = options;
   const { sdl, protection } = loadable(supergraphSdl);
-  const executor = executorOf({ supergraphSdl: sdl, send, log, ...(isOverridden && { isOverridden }) });
+  const executor = executorOf({ supergraphSdl: sdl, send, log, isMerging, ...(isOverridden && { isOverridden }) });
   const guard = createGuard(protection, executor.apiSchema);
   const everybodys: CallersSchema = { name: '', schema: executor.apiSchema };
   const prepare = createPrepare({ supergraphSdl, limits, sensitiveFields, assumedListSize: ASSUMED_LIST_SIZE });

@@ -52,7 +52,7 @@ async function untruths(both: BothExecutors, whole: Monolith, operation: RandomO
 test.each(keysOf(SUPERGRAPHS))('%s: every answer is that of one schema over the same data', { timeout: 60_000 }, async (graph) => {
   const sdls = SUPERGRAPHS[graph];
   const subgraphs = inventedSubgraphs(sdls, FINE);
-  const [embedded, remote] = await Promise.all([bothExecutors(sdls, subgraphs), bothExecutors(sdls, subgraphs, { isOverHttp: true })]);
+  const [embedded, remote] = await Promise.all([bothExecutors(sdls, subgraphs), bothExecutors(sdls, subgraphs, { isOverHttp: true, isMerging: true })]);
   const whole = monolith(sdls, FINE);
   let number = 0;
   for await (const operation of operationsOf(embedded, graph, OPERATIONS.fine, true)) {
@@ -65,12 +65,15 @@ const foulCases = keysOf(SAME_PLANS).flatMap((graph) => keysOf(FOUL).map((weathe
 
 test.each(foulCases)('%s, %s: both executors make the same of the same plans', { timeout: 60_000 }, async (graph, weather) => {
   const sdls = SAME_PLANS[graph];
-  const both = await bothExecutors(sdls, inventedSubgraphs(sdls, FOUL[weather]), { isOverHttp: true, hasSamePlans: true });
+  const subgraphs = inventedSubgraphs(sdls, FOUL[weather]);
+  const options = { isOverHttp: true, hasSamePlans: true };
+  const [both, merging] = await Promise.all([bothExecutors(sdls, subgraphs, options), bothExecutors(sdls, subgraphs, { ...options, isMerging: true })]);
   for await (const operation of operationsOf(both, `${graph} ${weather}`, OPERATIONS.foul, false)) {
     const stock = await both.stock(operation);
     const calls = both.calls();
-    const own = await both.own(operation);
-    const found = differences(operation, stock, own, calls, both.calls());
-    expect({ SEED, operation, found }).toEqual({ SEED, operation, found: [] });
+    for (const { own, calls: ownCalls } of [both, merging]) {
+      const found = differences(operation, stock, await own(operation), calls, ownCalls());
+      expect({ SEED, operation, found }).toEqual({ SEED, operation, found: [] });
+    }
   }
 });

@@ -1,10 +1,10 @@
-import type { GraphQLFormattedError } from 'graphql';
+import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
 import { contextOf, lineagesAt } from './contexts.ts';
 import { type Data, isData } from './data.ts';
 import { addTo, type Fetch, sent, variablesOf } from './fetches.ts';
 import { entityPlaces, markLacking, report, reportFailure } from './fetch-errors.ts';
 import { lesserFetch } from './lesser-fetches.ts';
-import { identify, represent } from './representations.ts';
+import { identityOfRest, represent } from './representations.ts';
 import type { Run } from './run.ts';
 
 /** A representation, sent once, and every object that it stands for. */
@@ -22,11 +22,26 @@ interface Batch {
   readonly entities: Map<string, Entity | null>;
 }
 
+/** What a fetch comes to when it is carried out: one call, or several where not all is known of every object. */
+export interface Question {
+  readonly fetch: Fetch;
+  readonly variables: Data;
+  readonly entities: readonly Entity[];
+}
+
 export async function fetchEntities(run: Run, fetch: Fetch, targets: readonly Data[]): Promise<void> {
+  const questions = questionsOf(run, fetch, targets);
+  const [first] = questions;
+  if (questions.length > 1) await Promise.all(questions.map((question) => ask(run, question)));
+  else if (first) await ask(run, first);
+}
+
+export function questionsOf(run: Run, fetch: Fetch, targets: readonly Data[]): Question[] {
   const batches = fetch.contexts.length > 0 ? batchesByContext(run, fetch, targets) : batchesOf(fetch, targets, {});
-  const [first] = batches;
-  if (batches.length > 1) await Promise.all(batches.map((batch) => fetchBatch(run, batch)));
-  else if (first) await fetchBatch(run, first);
+  return batches.flatMap(({ fetch: possible, context, entities: known }) => {
+    const entities = [...known.values()].filter((entity) => entity !== null);
+    return entities.length === 0 ? [] : [{ fetch: possible, variables: { ...variablesOf(run, possible), ...context }, entities }];
+  });
 }
 
 /** One call for each set of values that objects further up have: a variable has one value in a call. */
@@ -48,7 +63,7 @@ function batchesOf(fetch: Fetch, targets: readonly Data[], context: Data): Batch
   const whole: Batch = { fetch, context, entities: new Map() };
   const others = new Map<Fetch, Batch>();
   for (const target of targets) {
-    const identity = identify(target, fetch.requirements);
+    const identity = fetch.identify(target);
     if (identity !== null && !fetch.isUnsure) {
       addEntity(whole, target, identity);
       continue;
@@ -57,7 +72,7 @@ function batchesOf(fetch: Fetch, targets: readonly Data[], context: Data): Batch
     if (!possible) continue;
     const batch = possible === fetch ? whole : (others.get(possible) ?? { fetch: possible, context, entities: new Map() });
     if (batch !== whole) others.set(possible, batch);
-    addEntity(batch, target, identify(target, possible.requirements) ?? JSON.stringify(represent(target, possible.requirements)));
+    addEntity(batch, target, possible.identify(target) ?? identityOfRest(represent(target, possible.requirements)));
   }
   return others.size === 0 ? [whole] : [whole, ...others.values()];
 }
@@ -77,22 +92,38 @@ function entityOf(target: Data, { keysOf, requirements, before }: Fetch): Entity
   return isKnown ? { representation, targets: [target] } : null;
 }
 
-async function fetchBatch(run: Run, { fetch, context, entities: known }: Batch): Promise<void> {
-  const entities = [...known.values()].filter((entity) => entity !== null);
-  if (entities.length === 0) return;
-  const all = entities.flatMap(({ targets }) => targets);
+export async function ask(run: Run, question: Question): Promise<void> {
+  const { fetch, variables } = question;
+  let received: FormattedExecutionResult;
   try {
-    const representations = entities.map(({ representation }) => representation);
-    const received = await sent(run, fetch, { ...variablesOf(run, fetch), ...context, representations });
-    const { data, errors } = received;
+    received = await sent(run, fetch, { ...variables, representations: representationsOf(question) });
+  } catch (error) {
+    fail(run, question, error);
+    return;
+  }
+  settle(run, question, received);
+}
+
+export const representationsOf = ({ entities }: Question): readonly Data[] => entities.map(({ representation }) => representation);
+
+const targetsOf = ({ entities }: Question): Data[] => entities.flatMap(({ targets }) => targets);
+
+/** Nothing came of a question. */
+export const fail = (run: Run, question: Question, error: unknown): void => reportFailure(run, question.fetch, targetsOf(question), error);
+
+/** Puts what a subgraph answered where it belongs. */
+export function settle(run: Run, question: Question, received: FormattedExecutionResult): void {
+  const { fetch, entities } = question;
+  const { data, errors } = received;
+  try {
     if (errors) {
       const place = entityPlaces(run, fetch.path, (index) => entities[index]?.targets);
-      report(run, fetch, all, received, place);
+      report(run, fetch, targetsOf(question), received, place);
     }
     if (isData(data)) mergeEntities(run, fetch, entities, data['_entities'], errors ?? []);
-    else if (errors) for (const target of all) markLacking(run.failed, target, fetch.shape);
+    else if (errors) for (const target of targetsOf(question)) markLacking(run.failed, target, fetch.shape);
   } catch (error) {
-    reportFailure(run, fetch, all, error);
+    fail(run, question, error);
   }
 }
 

@@ -52,6 +52,8 @@ export interface ExecutorOptions<Session> {
   readonly send: (subgraph: string, call: SubgraphCall, session: Session) => Promise<FormattedExecutionResult>;
   /** Whether the override with this label is in force for a request; by default, `percent(5)` is for five in a hundred. */
   readonly isOverridden?: (label: string, session: Session) => boolean;
+  /** Whether entities that a plan asks one subgraph for at the same time are asked for in one call. */
+  readonly isMerging?: boolean;
   readonly log: Logger;
 }
 
@@ -71,7 +73,8 @@ const KEPT_FIELDS = 40_000;
 const SLOW_PLANNING_MS = 200;
 
 /** Carries out operations by Apollo's query plans. Plans and shapes are worked out once for an operation, and kept. */
-export function createExecutor<Session>({ supergraphSdl, send, isOverridden = isAmongPercent, log }: ExecutorOptions<Session>): Executor<Session> {
+export function createExecutor<Session>(options: ExecutorOptions<Session>): Executor<Session> {
+  const { supergraphSdl, send, isOverridden = isAmongPercent, isMerging = false, log } = options;
   const planner = createPlanner(supergraphSdl);
   const { apiSchema, reservedKeys, overrideLabels } = planner;
   const conditions = typeConditions(apiSchema);
@@ -82,7 +85,7 @@ export function createExecutor<Session>({ supergraphSdl, send, isOverridden = is
     const startedAt = performance.now();
     const planned = plannedOperation(document, operation, coerced, reservedKeys);
     const queryPlan = planned.document ? planner.plan(planned.document, operationName, overrides) : NOTHING_TO_DO;
-    const plan = compilePlan(queryPlan, planned, planner.ground);
+    const plan = compilePlan(queryPlan, planned, planner.ground, isMerging);
     const ms = Math.round(performance.now() - startedAt);
     if (ms > SLOW_PLANNING_MS) log.warn({ operation: operationName, ms }, 'an operation was slow to plan');
     const fragments = new Map(document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]));

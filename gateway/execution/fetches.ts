@@ -3,10 +3,10 @@ import { type DocumentNode, type FormattedExecutionResult, print, stripIgnoredCh
 import { compileContexts, type ContextValue } from './contexts.ts';
 import type { Data } from './data.ts';
 import { isUnsure } from './entity-selections.ts';
-import { copyOf, emptyShape, type MergeShape, mergeInto, mergeShapeOf } from './merge.ts';
+import { copyInto, copyOf, emptyShape, type MergeShape, mergeInto, mergeShapeOf } from './merge.ts';
 import type { PlanPath } from './places.ts';
 import { type PlanReading, withOriginals } from './plan-reading.ts';
-import { compileRequirements, type Requirement } from './representations.ts';
+import { compileRequirements, type Identify, identifierOf, type Requirement } from './representations.ts';
 import { addRewrittenKeys, compileRewrites, renamedKeys, type Rewrite } from './rewrites.ts';
 import type { Run, SubgraphCall } from './run.ts';
 
@@ -21,6 +21,7 @@ export interface Fetch {
   /** Where in the answer the objects stand that it adds to; empty for the root. */
   readonly path: PlanPath;
   readonly requirements: readonly Requirement[];
+  readonly identify: Identify;
   /** The names of each of the keys by which the subgraph knows a type. */
   keysOf(typename: string): readonly (readonly string[])[];
   readonly contexts: readonly ContextValue[];
@@ -43,6 +44,7 @@ export function fetchOf(node: FetchNode, path: PlanPath, reading: PlanReading): 
   const document = withOriginals(planned, reading.standIns);
   const answer = mergeShapeOf(document);
   const shape = node.requires ? (answer.fields.get('_entities') ?? emptyShape()) : answer;
+  const requirements = compileRequirements(node.requires ?? [], reading);
   addRewrittenKeys(shape, node.outputRewrites);
   return {
     node,
@@ -51,7 +53,8 @@ export function fetchOf(node: FetchNode, path: PlanPath, reading: PlanReading): 
     call: { query: textOf(node, planned, document), document, ...(node.operationName !== undefined && { operationName: node.operationName }) },
     variableNames: (node.variableUsages ?? []).map((name) => [name, reading.clientVariables.get(name) ?? name]),
     path,
-    requirements: compileRequirements(node.requires ?? [], reading),
+    requirements,
+    identify: identifierOf(requirements),
     keysOf: keysIn(reading, node.serviceName),
     contexts: compileContexts(node.contextRewrites ?? [], reading.conditions),
     before: compileRewrites(node.inputRewrites, reading.conditions),
@@ -74,20 +77,22 @@ const NONE: readonly (readonly string[])[] = [];
 const textOf = ({ operation }: FetchNode, planned: DocumentNode, document: DocumentNode): string =>
   document === planned ? operation : stripIgnoredCharacters(print(document));
 
+export const sent = async (run: Run, fetch: Fetch, variables: Readonly<Data>): Promise<FormattedExecutionResult> =>
+  isolated(fetch, await run.send(fetch.subgraph, { ...fetch.call, variables }));
+
 /** Each answer is rebuilt without prototypes for the rare operation with a response key that every plain object inherits. */
-export async function sent(run: Run, { subgraph, call, answer, reading }: Fetch, variables: Readonly<Data>): Promise<FormattedExecutionResult> {
-  const received = await run.send(subgraph, { ...call, variables });
-  if (!reading.isIsolated || !received.data) return received;
-  return { ...received, data: copyOf(received.data, answer, true) };
-}
+export const isolated = ({ answer, reading }: Fetch, received: FormattedExecutionResult): FormattedExecutionResult =>
+  reading.isIsolated && received.data ? { ...received, data: copyOf(received.data, answer, true) } : received;
 
 /** The last place takes the answer over; the others get copies, since each may be added to differently later. */
 export function addTo(targets: readonly Data[], answer: Data, { shape, reading }: Fetch): void {
   const last = targets.length - 1;
-  for (let index = 0; index <= last; index++) {
+  for (let index = 0; index < last; index++) {
     const target = targets[index];
-    if (target) mergeInto(target, index === last ? answer : copyOf(answer, shape, reading.isIsolated), shape);
+    if (target) copyInto(target, answer, shape, reading.isIsolated);
   }
+  const target = targets[last];
+  if (target) mergeInto(target, answer, shape);
 }
 
 export function variablesOf({ variables }: Run, { variableNames }: Fetch): Data {

@@ -63,14 +63,18 @@ test.each(GRAPHS)('%s: whatever subgraphs answer, the answer fits its schema, an
   const subgraphs = Object.entries(sdls).map(
     ([name, sdl]) => [name, spoiled(inventedSubgraph(name, sdl, { nulls: 30, errors: 10, dead: 20 }), random)] as const,
   );
-  const both = await bothExecutors(sdls, Object.fromEntries(subgraphs), { isOverHttp: true });
+  const [both, merging] = await Promise.all(
+    [false, true].map((isMerging) => bothExecutors(sdls, Object.fromEntries(subgraphs), { isOverHttp: true, isMerging })),
+  );
+  if (!both || !merging) throw new Error('no executors');
   for (let done = 0; done < OPERATIONS; ) {
     const operation = randomOperation(both.apiSchema, random);
     const document = parse(operation.query);
     if (validate(both.apiSchema, document).length > 0) continue;
     done++;
-    const own = await both.own(operation);
-    both.calls();
+    const { own: ask, calls } = done % 2 === 0 ? both : merging;
+    const own = await ask(operation);
+    calls();
     const found: unknown[] = strayPaths(own);
     if (own.data === null) {
       if (!own.errors?.length) found.push('nothing is said of why there is nothing');

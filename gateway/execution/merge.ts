@@ -40,6 +40,14 @@ export function mergeInto(target: Data, source: Data, { fields }: MergeShape): v
   }
 }
 
+/** Lays a copy of an answer over what is there. */
+export function copyInto(target: Data, source: Data, { fields }: MergeShape, isIsolated: boolean): void {
+  for (const [key, below] of fields) {
+    const value = source[key];
+    if (value !== undefined) target[key] = below === null ? value : merged(target[key], copyOfValue(value, below, isIsolated), below);
+  }
+}
+
 function merged(target: unknown, value: unknown, shape: MergeShape): unknown {
   if (isData(value)) {
     if (!isData(target)) return value;

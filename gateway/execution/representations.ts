@@ -22,6 +22,36 @@ export function compileRequirements(
   });
 }
 
+/** Equal for objects of a fetch whose representations are equal; null where something is missing. */
+export type Identify = (source: Data) => string | null;
+
+/** Before what is not the value of a key itself. */
+const ESCAPE = '\0';
+
+/** By the value itself where a type is known by one key, which is what most fetches ask for. */
+export function identifierOf(requirements: readonly Requirement[]): Identify {
+  const sole = soleKey(requirements);
+  if (!sole) return (source) => identify(source, requirements);
+  return (source) => {
+    const value = source[sole.key];
+    if (typeof value === 'string' && !value.startsWith(ESCAPE) && source['__typename'] === sole.typename) return value;
+    const identity = identify(source, requirements);
+    return identity && ESCAPE + identity;
+  };
+}
+
+/** The identity of an object of which something is missing, by what is there. */
+export const identityOfRest = (representation: Data | null): string => ESCAPE + JSON.stringify(representation);
+
+function soleKey(requirements: readonly Requirement[]): { readonly typename: string; readonly key: string } | null {
+  const [fragment, ...others] = requirements;
+  if (!fragment || !('names' in fragment) || fragment.names.size !== 1 || others.length > 0) return null;
+  const [typename] = fragment.names;
+  const keys = fragment.below.flatMap((below) => ('key' in below && below.below === null ? [below.key] : []));
+  const [key, ...more] = keys.filter((name) => name !== '__typename');
+  return typename === undefined || key === undefined || more.length > 0 || keys.length < fragment.below.length ? null : { typename, key };
+}
+
 /** Equal for objects whose representations are equal; null where something is missing. Cheaper than a representation. */
 export function identify(source: Data, requirements: readonly Requirement[]): string | null {
   let identity = '';

@@ -24,7 +24,7 @@ export function exchange(dispatcher: Dispatcher, { path, headers, body }: Sent, 
     // Until it has a connection there is nothing to abort, but nobody has to wait for that.
     stop.act = reject;
     dispatcher.dispatch(
-      { path, method: 'POST', headers: { ...headers }, body, headersTimeout: 0, bodyTimeout: 0 },
+      { path, method: 'POST', headers, body, headersTimeout: 0, bodyTimeout: 0 },
       {
         onRequestStart: (controller) => {
           const abort = (reason: unknown) => {

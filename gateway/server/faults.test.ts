@@ -81,7 +81,7 @@ test('each object that goes without is told of, until there are too many of them
 describe('what a subgraph says of its errors', () => {
   const TOLD = { messages: true, extensions: ['code', 'field'] };
   const read = (error: unknown, settings = TOLD, status = 200) =>
-    readAnswer(status, 'application/json', JSON.stringify({ data: null, errors: [error] }), { keys: ['me'], entities: null }, settings).errors?.[0];
+    readAnswer(status, 'application/json', JSON.stringify({ data: null, errors: [error] }), { keys: ['me'], entities: new Map() }, settings).errors?.[0];
   const WITHHELD = 'A part of the graph reports an error.';
 
   test('is passed on as far as configured', () => {

@@ -97,6 +97,7 @@ function buildGateway(
       rightsOf: ({ claims }) => claims?.rights ?? NO_RIGHTS,
       isDenialTotal: settings.unauthorized === 'reject',
       isOverridden: overrideRule(settings.overrides),
+      isMerging: settings.mergedCalls,
       ...(settings.executor === 'stock' && { executorOf: createStockExecutor }),
       isIntrospectable: settings.introspection,
       limits: settings.limits,

@@ -150,6 +150,7 @@ export const settings = object({
     .refine(({ origins, credentials }) => !credentials || origins !== '*', { path: ['credentials'], error: 'needs the origins to be named in "origins"' })
     .prefault({}),
   executor: z.enum(['own', 'stock']).default('own').describe("who carries out plans: the gateway's own executor, or that of @apollo/gateway"),
+  mergedCalls: z.boolean().default(true).describe('entities that a plan asks one subgraph for at the same time are asked for in one call'),
   jwt: jwt.optional().describe('who callers are; without it nobody is signed in, and what asks for it is refused'),
   unauthorized: z
     .enum(['null', 'reject'])

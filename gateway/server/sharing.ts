@@ -1,3 +1,5 @@
+import { Stop, stopsOf } from './stop.ts';
+
 /** What several who want the same at the same time are given. */
 export interface Sharing<T> {
   /**
@@ -10,7 +12,7 @@ export interface Sharing<T> {
 }
 
 interface UnderWay<T> {
-  readonly outcome: Promise<T>;
+  readonly outcome: Promise<PromiseSettledResult<T>>;
   readonly stop: AbortController;
   waiting: number;
 }
@@ -20,11 +22,15 @@ export function createSharing<T>(): Sharing<T> {
 
   function begin(key: string, start: (gone: AbortSignal) => Promise<T>): UnderWay<T> {
     const stop = new AbortController();
-    const begun: UnderWay<T> = { outcome: start(stop.signal), stop, waiting: 0 };
-    const end = () => {
+    const ended = (outcome: PromiseSettledResult<T>) => {
       if (underWay.get(key) === begun) underWay.delete(key);
+      return outcome;
     };
-    begun.outcome.then(end, end);
+    const outcome = start(stop.signal).then(
+      (value) => ended({ status: 'fulfilled', value }),
+      (reason: unknown) => ended({ status: 'rejected', reason }),
+    );
+    const begun: UnderWay<T> = { outcome, stop, waiting: 0 };
     underWay.set(key, begun);
     return begun;
   }
@@ -34,22 +40,23 @@ export function createSharing<T>(): Sharing<T> {
       const known = underWay.get(key);
       const joined = known ?? begin(key, start);
       joined.waiting += 1;
-      const leave = () => {
+      const leaving = new Stop();
+      leaving.act = () => {
         joined.waiting -= 1;
         if (joined.waiting > 0) return;
         if (underWay.get(key) === joined) underWay.delete(key);
         joined.stop.abort();
       };
-      if (gone.aborted) leave();
-      else gone.addEventListener('abort', leave, { once: true });
+      const stops = stopsOf(gone);
+      if (gone.aborted) leaving.now(gone.reason);
+      else stops.add(leaving);
       try {
-        if (known) {
-          const [outcome] = await Promise.allSettled([known.outcome]);
-          if (isOwn(outcome)) return await start(gone);
-        }
-        return await joined.outcome;
+        const outcome = await joined.outcome;
+        if (known && isOwn(outcome)) return await start(gone);
+        if (outcome.status === 'rejected') throw outcome.reason;
+        return outcome.value;
       } finally {
-        gone.removeEventListener('abort', leave);
+        stops.delete(leaving);
       }
     },
     forget: () => underWay.clear(),

@@ -31,13 +31,10 @@ export function readAnswer(status: number, contentType: unknown, text: string, a
   throw new UnusableAnswerError('its answer holds neither data nor errors');
 }
 
-function isWhole(data: Readonly<Record<string, unknown>>, { keys, entities }: Asked): boolean {
-  const { _entities: received } = data;
-  return (
-    keys.every((key) => Object.hasOwn(data, key)) &&
-    (entities === null || (Array.isArray(received) && received.length === entities && received.every(isEntity)))
-  );
-}
+const isWhole = (data: Readonly<Record<string, unknown>>, { keys, entities }: Asked): boolean =>
+  keys.every((key) => Object.hasOwn(data, key)) && [...entities].every(([key, count]) => isListOfEntities(data[key], count));
+
+const isListOfEntities = (received: unknown, count: number): boolean => Array.isArray(received) && received.length === count && received.every(isEntity);
 
 function parsed(status: number, text: string): Record<string, unknown> {
   try {
@@ -59,7 +56,8 @@ const isEntity = (value: unknown): boolean => value === null || isObject(value);
 function isPath(path: unknown, { keys, entities }: Asked): path is (string | number)[] {
   if (!Array.isArray(path) || !path.every(isStep)) return false;
   const [root, index] = path;
-  if (root === '_entities' && entities !== null) return index === undefined || (typeof index === 'number' && index < entities);
+  const count = entities.get(String(root));
+  if (count !== undefined) return index === undefined || (typeof index === 'number' && index < count);
   return keys.length === 0 || keys.includes(String(root));
 }
 

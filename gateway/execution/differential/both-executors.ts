@@ -47,6 +47,8 @@ interface Options {
   readonly hasSamePlans?: boolean;
   /** As over HTTP: answers arrive as plain objects that came out of JSON. */
   readonly isOverHttp?: boolean;
+  /** Whether our executor asks for the entities of several fetches in one call. */
+  readonly isMerging?: boolean;
 }
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -65,7 +67,7 @@ export const apiSchemaOf = (sdls: SubgraphSdls): GraphQLSchema =>
 export async function bothExecutors(
   sdls: SubgraphSdls,
   subgraphs: Readonly<Record<string, Ask>>,
-  { isOverHttp = false, hasSamePlans = false }: Options = {},
+  { isOverHttp = false, isMerging = false, hasSamePlans = false }: Options = {},
 ): Promise<BothExecutors> {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
   const supergraphSdl = compose(sdls);
@@ -98,7 +100,7 @@ export async function bothExecutors(
   });
   // Only when it is asked for: there are supergraphs that it does not load.
   let loading: ReturnType<typeof apollo.load> | null = null;
-  const own = createExecutor({ supergraphSdl, send, log: silent as unknown as Logger });
+  const own = createExecutor({ supergraphSdl, send, isMerging, log: silent as unknown as Logger });
   const { apiSchema } = own;
   const ready = (operation: RandomOperation) => (hasSamePlans ? decided(operation, apiSchema) : prepared(operation));
   return {

@@ -16,9 +16,12 @@ import type { RandomOperation } from './random-operations.ts';
  */
 export function differences(operation: RandomOperation, stock: Outcome, own: Outcome, calls: readonly Call[], ownCalls: readonly Call[]): string[] {
   if (calls.some(isTypeLost) || calls.some(isKeyLost)) return strayPaths(own);
-  const isMore = ownCalls.length > calls.length && holdsAll(own.data, stock.data);
+  const isMore = fetchesIn(ownCalls) > fetchesIn(calls) && holdsAll(own.data, stock.data);
   return [...(isMore ? [] : dataDifferences(operation, stock.data, own.data)), ...errorDifferences(stock, own), ...strayPaths(own)];
 }
+
+/** Of which one call may carry several. */
+const fetchesIn = (calls: readonly Call[]): number => calls.reduce((sum, { query }) => sum + Math.max(1, query.match(/\b_entities\(/g)?.length ?? 0), 0);
 
 const listIn = (holder: unknown, key: string): readonly (Record<string, unknown> | null)[] => {
   const list: unknown = typeof holder === 'object' && holder !== null ? Reflect.get(holder, key) : undefined;
