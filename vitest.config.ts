@@ -9,6 +9,8 @@ const slow = { testTimeout: 60_000, hookTimeout: 90_000, globalSetup: ['test/mon
 
 export default defineConfig({
   test: {
+    // By default one core is left for watching, which on two cores is half of them.
+    maxWorkers: '100%',
     projects: [
       { test: { ...shared, name: 'unit', include: ['**/*.test.ts'], exclude: ['**/node_modules/**', '**/*.db.test.ts', '**/*.e2e.test.ts'] } },
       { test: { ...shared, ...slow, name: 'db', include: ['**/*.db.test.ts'], exclude: ['**/node_modules/**'] } },
