@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EJSON } from 'bson';
 import { MongoClient } from 'mongodb';
 import { Pool } from 'undici';
@@ -9,7 +10,7 @@ import { type BenchShop, logIn, newAccount, openBenchShop } from './goods.ts';
 import { cpuSecondsOf, familyOf, listenerOf, residentMiBOf } from './processes.ts';
 import { copiesOf } from './copies.ts';
 import type { Work } from './floor/work.ts';
-import { APP_NAME, recorder } from './record.ts';
+import { APP_NAME, type Recorded, recorder } from './record.ts';
 import { rehearse } from './rehearsal.ts';
 import { CART, HOME, ORDER_HISTORY, PRODUCT_PAGE, SEARCH } from './screens.ts';
 
@@ -28,6 +29,10 @@ const prefix = option('prefix', '');
 const seconds = Number(option('seconds', '6'));
 const only = option('only', '');
 const CLIENTS = [1, 16];
+/** So long nothing is written where nothing is done. */
+const IDLE_MS = 4_000;
+const IDLE_WITHIN_MS = 180_000;
+const TAKES = 3;
 const CART_LINES_EACH = 3;
 const DEMO_PASSWORD = option('buyer-password', 'tradegraph-demo');
 
@@ -61,11 +66,29 @@ const gateway = listenerOf(Number(new URL(url).port || 80)) ?? fail(`The process
 const subgraphs = [4001, 4002, 4003, 4004, 4005].flatMap((port) => listenerOf(port) ?? []);
 const shopPids = [...new Set([...familyOf(gateway), ...subgraphs])].filter((pid) => pid !== mongod);
 const NAMES = ['user', 'product', 'cart', 'order-payment', 'review', 'sandbox'].map((name) => `${prefix}${name}`);
+await untilIdle();
 const recording = await recorder(mongo, (database) => NAMES.includes(database));
 
 const floor = fork(`${import.meta.dirname}/floor/main.ts`, [mongoUri], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 const [{ port: floorPort }] = (await once(floor, 'message')) as [{ port: number }];
 const floorPool = new Pool(`http://127.0.0.1:${floorPort}`, { connections: 32 });
+
+/** What the shop does by itself, such as settling with merchants after a fill, would be recorded and measured with the rest. */
+async function untilIdle(): Promise<void> {
+  const written = async (): Promise<number> => {
+    const { inserted, deleted } = (await mongo.db('admin').command({ serverStatus: 1 }))['metrics'].document;
+    return Number(inserted) + Number(deleted);
+  };
+  const deadline = Date.now() + IDLE_WITHIN_MS;
+  for (let before = await written(); ; ) {
+    await sleep(IDLE_MS);
+    const now = await written();
+    if (now === before) return;
+    if (Date.now() > deadline) fail('The shop is busy with other work: nothing can be measured beside it.');
+    console.error('Waiting for the shop to finish what it is doing …');
+    before = now;
+  }
+}
 
 async function askFloor(path: string, body: string): Promise<void> {
   const response = await floorPool.request({ path, method: 'POST', body, headers: { 'content-type': 'application/json' } });
@@ -127,7 +150,11 @@ async function compareScreen(name: string, query: string, variables: object, tok
     if (errors?.length || !data) throw new Error(`${name}: ${errors?.map(({ message }) => message).join('; ') ?? 'no data'}`);
   };
   await ask();
-  await compare(name, { steps: [await recording.record(ask, 100)], substitutions: [{}], lasting: [], isWriting: false, prefix: '' }, ask);
+  // The shortest: whatever happened to run beside it is in the longer ones.
+  const takes: Recorded[][] = [];
+  for (let take = 0; take < TAKES; take++) takes.push(await recording.record(ask, 100));
+  const [shortest = []] = takes.sort((a, b) => a.length - b.length);
+  await compare(name, { steps: [shortest], substitutions: [{}], lasting: [], isWriting: false, prefix: '' }, ask);
 }
 
 const PURCHASE = 'whole checkout';
