@@ -109,7 +109,7 @@ function buildGateway(
   const withHeaders: Gateway<ServerCaller> = {
     execute: async (operation, caller) => {
       const answer = await gateway.execute(operation, caller);
-      return { ...answer, headers: caller.responseHeaders.collected(answer.body.errors === undefined) };
+      return { ...answer, headers: { ...caller.responseHeaders.collected(answer.body.errors === undefined), ...answer.headers } };
     },
   };
   return settings.sharing.operations ? sharingOperations(withHeaders, headersThatMatter(settings)) : withHeaders;
