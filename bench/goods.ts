@@ -3,8 +3,15 @@ import type { GraphClient } from './client.ts';
 
 /** Two merchants of the benchmark's own, so that its purchases do not sell out the demo shop. */
 export interface BenchShop {
-  /** Per merchant: its id and the variants it sells. */
-  readonly merchants: readonly { readonly id: string; readonly variantIds: readonly string[] }[];
+  readonly merchants: readonly BenchMerchant[];
+}
+
+interface BenchMerchant {
+  readonly id: string;
+  /** What it sells. */
+  readonly variantIds: readonly string[];
+  /** Begins to sell something else, of which it has so many, and gives the variant's id. */
+  publish(stock: number): Promise<string>;
 }
 
 export interface Account {
@@ -52,7 +59,7 @@ export async function openBenchShop(graph: GraphClient, staff: Account): Promise
   return { merchants };
 }
 
-async function openMerchant(graph: GraphClient, staff: Account, categoryId: string) {
+async function openMerchant(graph: GraphClient, staff: Account, categoryId: string): Promise<BenchMerchant> {
   const owner = await newAccount(graph);
   const { merchant } = await graph.must(
     `mutation ($input: MerchantApplyInput!) { merchantApply(input: $input) { merchant { id } ${ERRORS} } }`,
@@ -97,11 +104,20 @@ async function openMerchant(graph: GraphClient, staff: Account, categoryId: stri
     token,
   );
   const variantIds: string[] = [];
-  for (let index = 0; index < PRODUCTS_EACH; index++) variantIds.push(await publish(graph, token, merchant.id, location.id, categoryId));
-  return { id: merchant.id as string, variantIds };
+  const place: Place = { token, merchantId: merchant.id, locationId: location.id, categoryId };
+  for (let index = 0; index < PRODUCTS_EACH; index++) variantIds.push(await publish(graph, place, STOCK));
+  return { id: merchant.id, variantIds, publish: (stock) => publish(graph, place, stock) };
 }
 
-async function publish(graph: GraphClient, token: string, merchantId: string, locationId: string, categoryId: string): Promise<string> {
+/** Who publishes, and where. */
+interface Place {
+  readonly token: string;
+  readonly merchantId: string;
+  readonly locationId: string;
+  readonly categoryId: string;
+}
+
+async function publish(graph: GraphClient, { token, merchantId, locationId, categoryId }: Place, stock: number): Promise<string> {
   const { product } = await graph.must(
     `mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { id variants { nodes { id } } } ${ERRORS} } }`,
     {
@@ -120,7 +136,7 @@ async function publish(graph: GraphClient, token: string, merchantId: string, lo
   const variantId: string = product.variants.nodes[0].id;
   await graph.must(
     `mutation ($input: InventoryAdjustInput!) { inventoryAdjust(input: $input) { levels { onHand } ${ERRORS} } }`,
-    { input: { changes: [{ variantId, locationId, delta: STOCK }], reason: 'RECEIVED', idempotencyKey: randomUUID() } },
+    { input: { changes: [{ variantId, locationId, delta: stock }], reason: 'RECEIVED', idempotencyKey: randomUUID() } },
     token,
   );
   await graph.must(`mutation ($id: ID!) { productPublish(id: $id) { product { id } ${ERRORS} } }`, { id: product.id }, token);

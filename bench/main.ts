@@ -12,6 +12,7 @@ import { copiesOf } from './copies.ts';
 import type { Work } from './floor/work.ts';
 import { APP_NAME, type Recorded, recorder } from './record.ts';
 import { rehearse } from './rehearsal.ts';
+import { rush } from './rush.ts';
 import { CART, HOME, ORDER_HISTORY, PRODUCT_PAGE, SEARCH } from './screens.ts';
 
 /**
@@ -41,7 +42,10 @@ function fail(sentence: string): never {
   process.exit(1);
 }
 
-const graph = graphClient(url, 32);
+/** As many as press the button at the same time in the rush. */
+const CONNECTIONS = 200;
+
+const graph = graphClient(url, CONNECTIONS);
 await graph.must('{ __typename }').catch(() => undefined);
 if (
   !(await fetch(`${url}/ready`).then(
@@ -191,6 +195,10 @@ await compareScreen(SEARCH.name, SEARCH.query, { query: String(popular.title).sp
 await compareScreen(CART.name, CART.query, {}, cartBuyer.token);
 await compareScreen(ORDER_HISTORY.name, ORDER_HISTORY.query, {}, demoBuyer.token);
 await comparePurchase(benchShop);
+if (!only || 'rush'.includes(only)) {
+  const { buyers, placed, refused, seconds: settled } = await rush(graph, benchShop);
+  console.log(`\nrush: ${buyers} guests check out at once; ${placed} orders, ${refused} told that nothing is left, the last after ${settled.toFixed(2)} s`);
+}
 
 console.log('\nCPU: all processes of the shop (or the floor) and mongod, per request; the load generator aside. Ratios compare CPU.');
 floor.disconnect();
