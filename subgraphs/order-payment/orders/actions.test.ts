@@ -6,12 +6,15 @@ const now = new Date('2026-08-22T10:00:00Z');
 const line = { quantity: 2, total: 200, refundedQuantity: 0, refundPendingQuantity: 0, refundedAmount: 0, refundPendingAmount: 0 };
 const order = {
   status: 'PAID' as const,
+  paymentStatus: 'PAID' as const,
   fulfilmentStatus: 'UNFULFILLED' as const,
   deliveryMode: 'SHIPPING' as const,
   deliveredAt: null,
   refundPolicy: { windowDays: 7 },
-  totals: { total: 200 },
+  totals: { total: 200, shipping: 0 },
   refundedTotal: 0,
+  refundedShipping: 0,
+  refundPendingShipping: 0,
   invoicedAt: null,
   lines: [line],
 };
@@ -38,7 +41,7 @@ describe('allowed actions', () => {
 
   test('an invoice can be asked for once, while there is something to invoice', () => {
     expect(allowedActions(order, buyer, now)).toContain('REQUEST_INVOICE');
-    for (const change of [{ invoicedAt: now }, { refundedTotal: 200 }, { totals: { total: 0 } }]) {
+    for (const change of [{ invoicedAt: now }, { refundedTotal: 200 }, { totals: { total: 0, shipping: 0 } }]) {
       expect(allowedActions({ ...order, ...change }, buyer, now)).not.toContain('REQUEST_INVOICE');
     }
   });
@@ -48,5 +51,19 @@ describe('allowed actions', () => {
     expect(allowedActions(delivered, buyer, now)).toContain('REQUEST_REFUND');
     expect(allowedActions({ ...delivered, deliveredAt: new Date('2026-08-15T10:00:00Z') }, buyer, now)).not.toContain('REQUEST_REFUND');
     expect(allowedActions({ ...delivered, lines: [{ ...line, refundedQuantity: 1, refundPendingQuantity: 1 }] }, buyer, now)).not.toContain('REQUEST_REFUND');
+  });
+
+  test('what was called off after it was paid still owes its delivery, until that is paid back too', () => {
+    const merchant = { isBuyer: false, holds: () => true };
+    const called = {
+      ...order,
+      status: 'CANCELLED' as const,
+      totals: { total: 210, shipping: 10 },
+      lines: [{ ...line, refundedQuantity: 2, refundedAmount: 200 }],
+    };
+    expect(allowedActions(called, merchant, now)).toEqual(['REFUND']);
+    expect(allowedActions(called, buyer, now)).toEqual(['REQUEST_REFUND', 'REORDER']);
+    for (const change of [{ refundPendingShipping: 10 }, { refundedShipping: 10 }]) expect(allowedActions({ ...called, ...change }, merchant, now)).toEqual([]);
+    expect(allowedActions({ ...order, status: 'CANCELLED', paymentStatus: 'UNPAID' }, merchant, now)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
-import type { DeliveryMode, OrderFulfilmentStatus, OrderStatus } from './domain.ts';
-import { type RefundableLine, refundableQuantity } from './refundable.ts';
+import type { DeliveryMode, OrderFulfilmentStatus, OrderPaymentStatus, OrderStatus } from './domain.ts';
+import { hasRefundable, type RefundableOrder } from './refundable.ts';
 
 export type OrderAction =
   | 'PAY'
@@ -29,25 +29,26 @@ export const ACTIONS: Readonly<Record<OrderStatus, Offer>> = {
   SHIPPED: { buyer: ['CONFIRM_RECEIPT', 'REQUEST_REFUND', 'REORDER', 'REQUEST_INVOICE'], merchant: ['REFUND'] },
   DELIVERED: { buyer: ['CONFIRM_RECEIPT', 'REQUEST_REFUND', 'REVIEW', 'REORDER', 'REQUEST_INVOICE'], merchant: ['REFUND'] },
   COMPLETED: { buyer: ['REQUEST_REFUND', 'REVIEW', 'REORDER', 'REQUEST_INVOICE'], merchant: ['REFUND'] },
-  CANCELLED: { buyer: ['REORDER'], merchant: [] },
+  CANCELLED: { buyer: ['REQUEST_REFUND', 'REORDER'], merchant: ['REFUND'] },
   EXPIRED: { buyer: ['REORDER'], merchant: [] },
 };
 
-interface Facts {
+interface Facts extends RefundableOrder {
   readonly status: OrderStatus;
+  readonly paymentStatus: OrderPaymentStatus;
   readonly fulfilmentStatus: OrderFulfilmentStatus;
   readonly deliveryMode: DeliveryMode;
   readonly deliveredAt: Date | null;
   readonly refundPolicy: { readonly windowDays: number };
-  readonly totals: { readonly total: number };
+  readonly totals: { readonly total: number; readonly shipping: number };
   readonly refundedTotal: number;
   readonly invoicedAt: Date | null;
-  readonly lines: readonly RefundableLine[];
 }
 
 const DAY_MS = 24 * 3600 * 1000;
 
-const hasRefundable = ({ lines }: Facts) => lines.some((line) => refundableQuantity(line) > 0);
+/** What was called off before it was paid has nothing to give back; what was called off afterwards may still owe its delivery. */
+const owesMoney = (order: Facts) => order.paymentStatus !== 'UNPAID' && hasRefundable(order);
 const isWithinWindow = ({ deliveredAt, refundPolicy }: Facts, now: Date) =>
   deliveredAt === null || now.getTime() < deliveredAt.getTime() + refundPolicy.windowDays * DAY_MS;
 
@@ -55,8 +56,8 @@ const isWithinWindow = ({ deliveredAt, refundPolicy }: Facts, now: Date) =>
 const CONDITIONS: Readonly<Partial<Record<OrderAction, (order: Facts, now: Date) => boolean>>> = {
   SHIP: ({ deliveryMode }) => deliveryMode !== 'PICKUP',
   MARK_READY: ({ deliveryMode, fulfilmentStatus }) => deliveryMode === 'PICKUP' && fulfilmentStatus === 'UNFULFILLED',
-  REQUEST_REFUND: (order, now) => hasRefundable(order) && isWithinWindow(order, now),
-  REFUND: hasRefundable,
+  REQUEST_REFUND: (order, now) => owesMoney(order) && isWithinWindow(order, now),
+  REFUND: owesMoney,
   // It is null, or missing on orders from before there were invoices.
   REQUEST_INVOICE: ({ invoicedAt, totals, refundedTotal }) => !invoicedAt && refundedTotal < totals.total,
 };

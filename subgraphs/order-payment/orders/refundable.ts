@@ -30,3 +30,17 @@ export const leastAmount = ({ quantity, total }: RefundableLine, units: number):
 
 /** Everything that can still be paid back for a line. */
 export const refundableAmount = (line: RefundableLine): number => exactAmount(line, refundableQuantity(line));
+
+/** What of an order can be paid back: its lines, and its delivery. */
+export interface RefundableOrder {
+  readonly lines: readonly RefundableLine[];
+  readonly totals: { readonly shipping: number };
+  readonly refundedShipping: number;
+  readonly refundPendingShipping: number;
+}
+
+export const shippingLeft = ({ totals, refundedShipping, refundPendingShipping }: RefundableOrder): number =>
+  totals.shipping - refundedShipping - refundPendingShipping;
+
+/** Units for which nobody has asked for money back yet, or a part of what the delivery cost. */
+export const hasRefundable = (order: RefundableOrder): boolean => order.lines.some((line) => refundableQuantity(line) > 0) || shippingLeft(order) > 0;

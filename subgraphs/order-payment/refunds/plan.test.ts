@@ -1,33 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredOrderLine } from '../orders/entities.ts';
 import { hold, type Ledger, letGo, linesRefundedInFull, paymentStatusOf, releasedOf, settled } from './holdings.ts';
+import { lineOf } from './line.fixture.ts';
 import { limitsOf, limitsWithin, planRefund, wishAgain } from './plan.ts';
 
-const line = (id: string, quantity: number, total: number, more: Partial<StoredOrderLine> = {}): StoredOrderLine => ({
-  id,
-  variantId: `v-${id}`,
-  productId: `p-${id}`,
-  quantity,
-  unitPrice: Math.ceil(total / quantity),
-  subtotal: total,
-  discount: 0,
-  tax: 0,
-  total,
-  title: id,
-  variantTitle: id,
-  sku: id,
-  imageUrl: null,
-  options: [],
-  requiresShipping: true,
-  taxCategory: 'STANDARD',
-  shippedQuantity: 0,
-  releasedQuantity: 0,
-  refundPendingQuantity: 0,
-  refundedQuantity: 0,
-  refundPendingAmount: 0,
-  refundedAmount: 0,
-  ...more,
-});
+const line = (id: string, quantity: number, total: number, more: Partial<StoredOrderLine> = {}): StoredOrderLine =>
+  lineOf(id, { quantity, unitPrice: Math.ceil(total / quantity), subtotal: total, total, ...more });
 const order = {
   currency: 'CNY',
   totals: { shipping: 800 },

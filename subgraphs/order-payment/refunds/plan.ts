@@ -1,6 +1,6 @@
 import type { UserErrorData } from '#platform/errors.ts';
 import { type Money, money, sum } from '#platform/money.ts';
-import { exactAmount, leastAmount, type RefundableLine, refundableQuantity } from '../orders/refundable.ts';
+import { exactAmount, leastAmount, type RefundableLine, type RefundableOrder, refundableQuantity, shippingLeft } from '../orders/refundable.ts';
 import { lineRepeated, lineUnknown, nothingWanted, refundLimit } from './errors.ts';
 
 /** What is to be paid back, to the minor unit. */
@@ -44,19 +44,13 @@ export interface Limits {
   readonly shipping: number;
 }
 
-interface RefundableOrder {
+interface Order extends RefundableOrder {
   readonly currency: string;
   readonly lines: readonly (RefundableLine & { readonly id: string })[];
-  readonly totals: { readonly shipping: number };
-  readonly refundedShipping: number;
-  readonly refundPendingShipping: number;
 }
 
-export const shippingLeft = ({ totals, refundedShipping, refundPendingShipping }: RefundableOrder): number =>
-  totals.shipping - refundedShipping - refundPendingShipping;
-
 /** The limits of a new refund: what is left of the order. */
-export function limitsOf(order: RefundableOrder): Limits {
+export function limitsOf(order: Order): Limits {
   const lines = new Map(order.lines.map((line) => [line.id, { quantity: refundableQuantity(line), amountOf: (units: number) => exactAmount(line, units) }]));
   return { currency: order.currency, line: (id) => lines.get(id) ?? null, shipping: shippingLeft(order) };
 }
@@ -71,7 +65,7 @@ interface Asked {
  * the units that were asked for that is what was held for them, the last unit's remainder included, though another
  * request that went before it was taken back meanwhile.
  */
-export function limitsWithin(order: RefundableOrder, asked: Asked): Limits {
+export function limitsWithin(order: Order, asked: Asked): Limits {
   const left = limitsOf(order);
   const lines = new Map(asked.lines.map((line) => [line.orderLineId, line]));
   const line = (id: string): Limit | null => {
@@ -88,7 +82,7 @@ export function limitsWithin(order: RefundableOrder, asked: Asked): Limits {
  * What was asked for before, asked for anew: units that were wanted at their full price cost what they cost now, since
  * the remainder may have come to them, or have gone to others.
  */
-export function wishAgain({ currency, lines }: RefundableOrder, asked: Asked): Wish {
+export function wishAgain({ currency, lines }: Order, asked: Asked): Wish {
   const isInFull = ({ orderLineId, quantity, amount }: PlannedLine): boolean => {
     const line = lines.find(({ id }) => id === orderLineId);
     return line !== undefined && amount >= leastAmount(line, quantity);

@@ -10,6 +10,7 @@ import type { Context } from '../context.ts';
 import { isBuyer } from '../orders/access.ts';
 import type { OrderActor, OrderStatus } from '../orders/domain.ts';
 import { NUMBERS_PER_DAY, orderNumber } from '../orders/number.ts';
+import { hasRefundable } from '../orders/refundable.ts';
 import type { Order } from '../orders/sources.ts';
 import { changeOrder } from '../orders/transitions.ts';
 import { ownedEvidence } from '../siblings.ts';
@@ -32,8 +33,7 @@ export const LONGEST_TEXT = 2_000;
 export const MOST_EVIDENCE = 9;
 
 /** All goods of an order may be refunded before they are shipped without its delivery: it is cancelled then, and still owes that. */
-const isOwing = ({ status, paymentStatus, totals, refundedTotal, refundPendingTotal }: Order): boolean =>
-  status === 'CANCELLED' && paymentStatus !== 'UNPAID' && refundedTotal + refundPendingTotal < totals.total;
+const isOwing = (order: Order): boolean => order.status === 'CANCELLED' && order.paymentStatus !== 'UNPAID' && hasRefundable(order);
 
 export const checkRefundable = (order: Order): UserErrorData | null =>
   REFUNDABLE_STATUSES.includes(order.status) || isOwing(order) ? null : invalidStateError(['input', 'orderId'], order.status, REFUNDABLE_STATUSES);

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { allocate, sum } from '#platform/money.ts';
 import type { StoredOrderLine } from '../orders/entities.ts';
-import { refundableQuantity } from '../orders/refundable.ts';
+import { refundableQuantity, shippingLeft } from '../orders/refundable.ts';
 import { hold, type Ledger, letGo, paymentStatusOf, settled } from './holdings.ts';
-import { limitsOf, limitsWithin, type Plan, planRefund, shippingLeft, type Wish, wishAgain } from './plan.ts';
+import { lineOf } from './line.fixture.ts';
+import { limitsOf, limitsWithin, type Plan, planRefund, type Wish, wishAgain } from './plan.ts';
 
 const SEQUENCES = 2_500;
 const STEPS = 40;
@@ -47,31 +48,6 @@ interface Payment {
 }
 
 /** A line as it was sold: a discount on the whole order took its share of it. */
-const lineOf = (id: string, quantity: number, unitPrice: number, discount: number): StoredOrderLine => ({
-  id,
-  variantId: `v-${id}`,
-  productId: `p-${id}`,
-  quantity,
-  unitPrice,
-  subtotal: quantity * unitPrice,
-  discount,
-  tax: 0,
-  total: quantity * unitPrice - discount,
-  title: id,
-  variantTitle: id,
-  sku: id,
-  imageUrl: null,
-  options: [],
-  requiresShipping: true,
-  taxCategory: 'STANDARD',
-  shippedQuantity: 0,
-  releasedQuantity: 0,
-  refundPendingQuantity: 0,
-  refundedQuantity: 0,
-  refundPendingAmount: 0,
-  refundedAmount: 0,
-});
-
 function sell(random: Random, currency: string, dearest: number): Sale {
   const goods = Array.from({ length: 1 + random.upTo(3) }, () => ({
     quantity: 1 + random.upTo(6),
@@ -79,7 +55,7 @@ function sell(random: Random, currency: string, dearest: number): Sale {
   }));
   const subtotals = goods.map(({ quantity, price }) => quantity * price);
   const discounts = allocate(random.chance(0.5) ? 0 : random.upTo(sum(subtotals)), subtotals);
-  const lines = goods.map(({ quantity, price }, index) => lineOf(`l${index}`, quantity, price, discounts[index] ?? 0));
+  const lines = goods.map(({ quantity, price }, index) => lineOf(`l${index}`, { quantity, unitPrice: price, discount: discounts[index] ?? 0 }));
   const shipping = random.pick([0, 1, 517, 800]);
   const total = sum([...lines.map((line) => line.total), shipping]);
   const untouched = { refundPendingTotal: 0, refundPendingShipping: 0, refundedTotal: 0, refundedShipping: 0 };
