@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { day, type SettlingShop, startSettlingShop } from '../subgraphs/order-payment/settlement.fixture.ts';
+import type { Context } from '../subgraphs/order-payment/context.ts';
+import { accept } from '../subgraphs/order-payment/refunds/notifications.ts';
 import { key, type ShopMerchant } from '../subgraphs/order-payment/shop.fixture.ts';
 import { newId } from '#platform/entity.ts';
 import { buyer } from '../test/subgraphs.ts';
@@ -51,6 +53,16 @@ async function trade(): Promise<void> {
   await shop.until(async () => (await shop.rows('payment-anomaly', { resolution: 'AUTO_REFUNDED' }))[0]);
   await shop.settle();
   await payOut(leaf);
+  await refundInVain(sold.orders[0]?.id ?? '');
+}
+
+/** The bank sends a refund back that had succeeded; it is paid once more. */
+async function refundInVain(orderId: string): Promise<void> {
+  const [{ executionId, paymentId }] = await shop.rows('refund-request', { orderId, status: 'SUCCEEDED' });
+  const context = shop.running('order-payment').runtime.systemContext() as Context;
+  const refund = { refundKey: `${executionId}-1`, status: 'FAILED' as const, reference: 're_1', amount: 1000, currency: 'CNY' };
+  await accept(context, 'sandbox', { kind: 'REFUND', eventId: 'evt_1', paymentId, refund });
+  await shop.settle();
 }
 
 /** Once in vain. */
@@ -166,6 +178,13 @@ const FALSIFICATIONS: readonly [what: string, invariant: string, place: string, 
     inLine('refundPendingAmount', 1),
   ],
   ['a payment that holds for no refund', 'refunds: what a payment holds', 'order-payment/payment', { refunded: 1000 }, add('refundPending', 1)],
+  [
+    'money that came back and counts as given back',
+    'refunds: what a payment holds',
+    'order-payment/payment-anomaly',
+    { kind: 'REFUND_FAILED' },
+    set({ kind: 'DUPLICATE' }),
+  ],
   ['a refund that the payment does not know', 'refunds: what a payment holds', 'order-payment/refund-request', { status: 'SUCCEEDED' }, 'copy'],
   [
     'an order that holds for no request',

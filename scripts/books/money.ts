@@ -99,6 +99,9 @@ const ordersStayBelow = (orders: Db): Promise<BookCheck> =>
 const GRANTED = ['AWAITING_RETURN', 'RETURN_SHIPPED', 'PROCESSING', 'FAILED'];
 const ASKED = ['REQUESTED', 'ESCALATED'];
 
+/** What a refund had given back, and is here again. */
+const CAME_BACK = 'REFUND_FAILED';
+
 const amountIf = (condition: Document, amount: string): Document => ({ $cond: [condition, amount, 0] });
 
 const paymentsKnowTheirRefunds = (orders: Db): Promise<BookCheck> =>
@@ -123,12 +126,17 @@ const paymentsKnowTheirRefunds = (orders: Db): Promise<BookCheck> =>
       $unionWith: {
         coll: 'payment-anomaly',
         pipeline: [
-          { $match: { paymentId: { $ne: null }, execution: { $ne: null } } },
+          { $match: { paymentId: { $ne: null }, $or: [{ execution: { $ne: null } }, { kind: CAME_BACK }] } },
           {
             $project: {
               payment: '$paymentId',
-              going: amountIf({ $eq: ['$resolution', null] }, '$amount'),
-              gone: amountIf({ $in: ['$resolution', ['AUTO_REFUNDED', 'MANUALLY_REFUNDED']] }, '$amount'),
+              going: amountIf({ $and: [{ $eq: ['$resolution', null] }, { $ne: ['$execution', null] }] }, '$amount'),
+              gone: {
+                $subtract: [
+                  amountIf({ $in: ['$resolution', ['AUTO_REFUNDED', 'MANUALLY_REFUNDED']] }, '$amount'),
+                  amountIf({ $eq: ['$kind', CAME_BACK] }, '$amount'),
+                ],
+              },
             },
           },
         ],

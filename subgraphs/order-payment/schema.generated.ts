@@ -1258,6 +1258,8 @@ export type PaymentAnomalyKind =
   | 'AMOUNT_MISMATCH'
   | 'CURRENCY_MISMATCH'
   | 'UNKNOWN_REFERENCE'
+  /** A refund had succeeded and failed afterwards, as where the bank sent it back. It is paid back once more. */
+  | 'REFUND_FAILED'
   | 'CHARGEBACK';
 
 export type PaymentAnomalyResolution =

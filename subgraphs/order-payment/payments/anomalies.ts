@@ -5,7 +5,7 @@ import { findRows, rawCollection, updateRow } from '#platform/rows.ts';
 import { sessionOf, transaction } from '#platform/transaction.ts';
 import type { Context } from '../context.ts';
 import { dropReservation, markGroupPaid, reserveAgain } from '../orders/groups.ts';
-import { ANOMALY_JOB } from './arrivals.ts';
+import { ANOMALY_JOB, noteFailedRefund } from './arrivals.ts';
 import { readAttempt } from './attempts.ts';
 import type { AnomalyKind, AnomalyResolution } from './domain.ts';
 import { PaymentAnomaly, type StoredExecution } from './entities.ts';
@@ -96,11 +96,14 @@ async function goOnGivingBack(em: EntityManager, { id }: AnomalyRow, execution: 
   return (await updateRow(em, PaymentAnomaly, failed, { $set: { execution: next } }, ['execution'])) ? next : null;
 }
 
-/** The provider's word on one attempt, by answer, query or notification; what is known already has no effect. */
+/** The provider's word on one attempt, by answer, query or notification; what is known already has no effect. What failed after it had succeeded is odd money anew. */
 export async function settleAnomalyRefund({ em }: Context, id: string, attempt: number, refund: ProviderRefund): Promise<void> {
   await transaction(em, async (tx) => {
     const anomaly = await readAnomaly(tx, id);
-    if (!anomaly?.execution || anomaly.paymentId === null || anomaly.resolution !== null || anomaly.execution.attempts !== attempt) return;
+    if (!anomaly?.execution || anomaly.paymentId === null || anomaly.execution.attempts !== attempt) return;
+    if (anomaly.resolution === 'AUTO_REFUNDED' && refund.status === 'FAILED')
+      return noteFailedRefund(tx, { paymentId: anomaly.paymentId, refundKey: refund.refundKey, amount: anomaly.amount });
+    if (anomaly.resolution !== null) return;
     const execution = executionAfter(anomaly.execution, refund);
     const { modifiedCount } = await rawCollection(tx, PaymentAnomaly).updateOne(
       { _id: id, resolution: null, 'execution.attempts': attempt },

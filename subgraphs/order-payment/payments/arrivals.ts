@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { markGroupPaid, type PaidOutcome } from '../orders/groups.ts';
 import { type AnomalyKind, isLive, mismatchOf, statusesBefore } from './domain.ts';
 import { Payment, PaymentAnomaly, ProviderEvent } from './entities.ts';
+import { noteReturned } from './paying-back.ts';
 import type { ProviderPayment } from './providers/provider.ts';
 import { PAYMENT_FIELDS, type Payment as PaymentRow } from './sources.ts';
 
@@ -93,7 +94,7 @@ async function recordMoney(tx: EntityManager, report: Report): Promise<void> {
   );
   if (!payment) return recordOddMoney(tx, report);
   const outcome = await markGroupPaid(tx, { groupId: payment.groupId, paymentId, method: payment.method, paidAt });
-  if (outcome !== 'PAID') await noteAnomaly(tx, LATE_MONEY[outcome], report, payment);
+  if (outcome !== 'PAID') await noteAnomaly(tx, LATE_MONEY[outcome], oddMoneyOf(report), payment);
 }
 
 /** Why the group could not take the right money that arrived for it. */
@@ -108,13 +109,13 @@ const LATE_MONEY: Readonly<Record<Exclude<PaidOutcome, 'PAID'>, AnomalyKind>> = 
 async function recordOddMoney(tx: EntityManager, report: Report): Promise<void> {
   const { provider, paymentId, state } = report;
   const [payment] = await findRows(tx, Payment, { _id: paymentId, provider }, PAYMENT_FIELDS);
-  if (!payment) return noteAnomaly(tx, 'UNKNOWN_REFERENCE', report, null);
+  if (!payment) return noteAnomaly(tx, 'UNKNOWN_REFERENCE', oddMoneyOf(report), null);
   const kind = mismatchOf(payment, state);
   if (payment.captured !== null || kind === null) return;
   const status = isLive(payment.status) ? 'FAILED' : payment.status;
   const failure = { code: kind, message: `${state.amount} ${state.currency} arrived instead of ${payment.amount} ${payment.currency}` };
   await rawCollection(tx, Payment).updateOne({ _id: paymentId, captured: null }, { $set: { ...arrived(state), status, failure } }, sessionOf(tx));
-  await noteAnomaly(tx, kind, report, payment);
+  await noteAnomaly(tx, kind, oddMoneyOf(report), payment);
 }
 
 const arrived = (state: ProviderPayment) => ({
@@ -125,10 +126,21 @@ const arrived = (state: ProviderPayment) => ({
   updatedAt: new Date(),
 });
 
+interface OddMoney {
+  readonly provider: string;
+  readonly reference: string;
+  readonly amount: number;
+  readonly currency: string;
+}
+
+const oddMoneyOf = ({ provider, state: { reference, amount, currency } }: Report): OddMoney => ({ provider, reference, amount, currency });
+
+const isNoted = async (tx: EntityManager, { provider, reference }: OddMoney): Promise<boolean> =>
+  (await findRows(tx, PaymentAnomaly, { provider, providerReference: reference }, ['kind'])).length > 0;
+
 /** One per reference of the provider. A job looks after the money, so that the provider need not wait. */
-async function noteAnomaly(tx: EntityManager, kind: AnomalyKind, { provider, state }: Report, payment: PaymentRow | null): Promise<void> {
-  const [known] = await findRows(tx, PaymentAnomaly, { provider, providerReference: state.reference }, ['kind']);
-  if (known) return;
+async function noteAnomaly(tx: EntityManager, kind: AnomalyKind, money: OddMoney, payment: PaymentRow | null, expected = payment): Promise<void> {
+  if (await isNoted(tx, money)) return;
   const now = new Date();
   const id = newId('anomaly');
   await rawCollection(tx, PaymentAnomaly).insertOne(
@@ -138,12 +150,12 @@ async function noteAnomaly(tx: EntityManager, kind: AnomalyKind, { provider, sta
       kind,
       paymentId: payment?.id ?? null,
       groupId: payment?.groupId ?? null,
-      provider,
-      providerReference: state.reference,
-      amount: state.amount,
-      currency: state.currency,
-      expectedAmount: payment?.amount ?? null,
-      expectedCurrency: payment?.currency ?? null,
+      provider: money.provider,
+      providerReference: money.reference,
+      amount: money.amount,
+      currency: money.currency,
+      expectedAmount: expected?.amount ?? null,
+      expectedCurrency: expected?.currency ?? null,
       detectedAt: now,
       resolution: null,
       resolvedAt: null,
@@ -152,4 +164,25 @@ async function noteAnomaly(tx: EntityManager, kind: AnomalyKind, { provider, sta
     sessionOf(tx),
   );
   if (payment) await schedule(tx, { kind: ANOMALY_JOB, subjectId: id, runAt: now });
+}
+
+interface FailedRefund {
+  readonly paymentId: string;
+  /** Under which the provider was asked for it. */
+  readonly refundKey: string;
+  readonly amount: number;
+}
+
+/**
+ * A refund that had succeeded failed after all, as where a bank sends it back: the money is the payment's again, and not
+ * its buyer's. What it was for stays refunded; the money goes back once more as an anomaly, or staff settles it. Once per refund.
+ */
+export async function noteFailedRefund(tx: EntityManager, { paymentId, refundKey, amount }: FailedRefund): Promise<void> {
+  const [payment] = await findRows(tx, Payment, { _id: paymentId }, PAYMENT_FIELDS);
+  if (!payment) throw new Error(`the payment ${paymentId} is gone`);
+  const { provider, capturedCurrency, currency } = payment;
+  const money: OddMoney = { provider, reference: refundKey, amount, currency: capturedCurrency ?? currency };
+  if (await isNoted(tx, money)) return;
+  await noteReturned(tx, paymentId, amount);
+  await noteAnomaly(tx, 'REFUND_FAILED', money, payment, null);
 }

@@ -3,7 +3,6 @@ import {
   isLive,
   isReturnUrlAllowed,
   isSameAttempt,
-  lateMoneyKind,
   mayBecome,
   mismatchOf,
   PAYMENT_STATUSES,
@@ -46,15 +45,6 @@ describe('money that arrives', () => {
     [{ amount: 1, currency: 'USD' }, 'CURRENCY_MISMATCH'],
   ])('%o against 12.90 CNY: %s', (arrived, kind) => {
     expect(mismatchOf(asked, arrived)).toBe(kind);
-  });
-
-  test.each([
-    ['PAID', 'DUPLICATE'],
-    ['EXPIRED', 'LATE_AFTER_EXPIRY'],
-    ['CANCELLED', 'LATE_AFTER_CANCEL'],
-    ['ABANDONED', 'LATE_AFTER_CANCEL'],
-  ])('for a group that is %s it is %s', (status, kind) => {
-    expect(lateMoneyKind(status)).toBe(kind);
   });
 });
 

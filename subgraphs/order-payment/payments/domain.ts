@@ -37,6 +37,7 @@ export type AnomalyKind =
   | 'AMOUNT_MISMATCH'
   | 'CURRENCY_MISMATCH'
   | 'UNKNOWN_REFERENCE'
+  | 'REFUND_FAILED'
   | 'CHARGEBACK';
 
 export type AnomalyResolution = 'ORDER_REVIVED' | 'AUTO_REFUNDED' | 'MANUALLY_REFUNDED' | 'ACCEPTED' | 'WRITTEN_OFF';
@@ -51,11 +52,6 @@ export function mismatchOf(asked: Sum, arrived: Sum): 'CURRENCY_MISMATCH' | 'AMO
   if (asked.currency !== arrived.currency) return 'CURRENCY_MISMATCH';
   return asked.amount === arrived.amount ? null : 'AMOUNT_MISMATCH';
 }
-
-/** Why a group that does not wait for payment cannot take the right money that arrived for it. */
-const LATE_MONEY: Readonly<Record<string, AnomalyKind>> = { PAID: 'DUPLICATE', EXPIRED: 'LATE_AFTER_EXPIRY' };
-
-export const lateMoneyKind = (groupStatus: string): AnomalyKind => LATE_MONEY[groupStatus] ?? 'LATE_AFTER_CANCEL';
 
 /**
  * When the provider stops taking money: earlier than the order dies, by the margin, but at most by a quarter of the time

@@ -25,6 +25,11 @@ export async function noteRefunded(tx: EntityManager, paymentId: string, amount:
   );
 }
 
+/** What was given back has come back. */
+export async function noteReturned(tx: EntityManager, paymentId: string, amount: number): Promise<void> {
+  await rawCollection(tx, Payment).updateOne({ _id: paymentId }, { $inc: { refunded: -amount }, $set: { updatedAt: new Date() } }, sessionOf(tx));
+}
+
 /** What was held stays with the platform after all. */
 export async function releaseHold(tx: EntityManager, paymentId: string, amount: number): Promise<void> {
   await rawCollection(tx, Payment).updateOne({ _id: paymentId }, { $inc: { refundPending: -amount }, $set: { updatedAt: new Date() } }, sessionOf(tx));

@@ -3,6 +3,7 @@ import { type Job, schedule, unschedule } from '#platform/jobs.ts';
 import { transaction } from '#platform/transaction.ts';
 import { findRows } from '#platform/rows.ts';
 import type { Context } from '../context.ts';
+import { noteFailedRefund } from '../payments/arrivals.ts';
 import { readAttempt } from '../payments/attempts.ts';
 import { executionAfter, lookAgainAt, noteRefunded, payBack, UNANSWERED_PAUSE_MS } from '../payments/paying-back.ts';
 import { type ProviderRefund, ProviderUnavailableError } from '../payments/providers/provider.ts';
@@ -39,13 +40,21 @@ async function beginAttempt(tx: EntityManager, id: string) {
   return refund?.status === 'PROCESSING' ? refund : null;
 }
 
-/** The provider's word on one attempt, by answer, query or notification, whichever comes first; later ones have no effect. */
+/**
+ * The provider's word on one attempt, by answer, query or notification, whichever comes first. Later ones have no effect,
+ * but that what had succeeded failed: then the money came back to us.
+ */
 export async function settleExecution(context: Context, executionId: string, attempt: number, answer: ProviderRefund): Promise<void> {
   await transaction(context.em, async (tx) => {
     const [found] = await findRows(tx, RefundEntity, { executionId }, ['orderId']);
     const refund = found && (await readRefund(tx, found.id));
     const order = refund && (await readOrder(tx, refund.orderId));
-    if (!order || refund.status !== 'PROCESSING' || refund.paymentId === null || refund.execution?.attempts !== attempt) return;
+    if (!order || refund.paymentId === null || refund.execution?.attempts !== attempt) return;
+    if (refund.status === 'SUCCEEDED' && answer.status === 'FAILED') {
+      await noteFailedRefund(tx, { paymentId: refund.paymentId, refundKey: answer.refundKey, amount: refund.approvedAmount ?? 0 });
+      return;
+    }
+    if (refund.status !== 'PROCESSING') return;
     const execution = executionAfter(refund.execution, answer);
     if (execution.status === 'SUCCEEDED') {
       await settleMoney(tx, order, refund, { execution });
