@@ -71,6 +71,8 @@ describe('filling the demo shop', () => {
       'review/review': 160,
       'review/merchant-rating': 8,
     });
+    const payouts = await database('order-payment').collection('payout').distinct('status');
+    expect(payouts.sort()).toEqual(['SENT', 'SETTLED']);
     expect(said.at(-1)).toMatch(/^The demo shop is filled\. \(/);
     expect((await readdir(`${dataDir}/media/original`, { recursive: true })).filter((file) => file.includes('media_')).length).toBe(
       await database('product').collection('media').countDocuments(),

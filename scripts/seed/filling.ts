@@ -8,7 +8,7 @@ import { calendarOf } from './calendar.ts';
 import { categoryDocuments } from './categories.ts';
 import { merchantCoupons, platformCoupons } from './coupons.ts';
 import type { Demo, Written } from './documents.ts';
-import { postSales } from './ledger.ts';
+import { keepBooks } from './ledger.ts';
 import { marksOf } from './marks.ts';
 import { merchantDocuments, merchantsOf } from './merchants.ts';
 import { pictureDocuments } from './pictures.ts';
@@ -40,7 +40,10 @@ export async function fill(stores: Stores, { config, mongoUri, blocks, now, pass
   const done = new Set(parts.map(({ _id }) => _id));
   await fillFoundations(stores, demo, blocks, done, report);
   await fillBlocks(stores, demo, blocks, done, report);
-  await postSales(mongoUri, config, (part) => report(WRITTEN + (1 - WRITTEN) * part, 'posting the sales to the merchants’ ledgers'));
+  const merchants = Array.from({ length: districtsOf(blocks) }, (_, district) => merchantsOf(district)).flat();
+  await keepBooks({ stores, mongoUri, config, calendar: demo.calendar, merchants }, (part) =>
+    report(WRITTEN + (1 - WRITTEN) * part, 'posting the sales to the merchants’ ledgers'),
+  );
 }
 
 /** What the blocks stand on: categories, pictures, and the merchants of each district. */

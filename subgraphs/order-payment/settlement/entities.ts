@@ -45,7 +45,7 @@ const LedgerEntrySchema = defineEntity({
     balanceAfter: p.integer(),
     counterAccount: p.string().$type<CounterAccount>(),
     counterAmount: p.integer(),
-    /** What it is posted for: `order_…`, `refund_…`, `payout_…|CREATED`. */
+    /** What it is posted for: an order, a refund, a payout or an adjustment. */
     source: p.string(),
     orderId: p.string().strictNullable(),
     refundId: p.string().strictNullable(),

@@ -20,9 +20,14 @@ interface Recorded {
   readonly userErrors: UserErrorData[];
 }
 
+interface Bookkeeper {
+  readonly em: EntityManager;
+  readonly loaders: Pick<Context['loaders'], 'payout'>;
+  readonly wake: () => void;
+}
+
 /** What the bank says of a payout. Money that did not arrive is the merchant's again, in the same transaction, once. */
-export async function recordPayout(context: Context, input: OutcomeInput): Promise<Recorded> {
-  const { em, loaders, wake } = context;
+export async function recordPayout({ em, loaders, wake }: Bookkeeper, input: OutcomeInput): Promise<Recorded> {
   const payout = await loaders.payout.load(input.payoutId);
   if (!payout) return refused(notFoundError(['input', 'payoutId'], { en: 'The payout', zh: '该笔结算款' }));
   const problem = checkOutcome(input);

@@ -30,11 +30,14 @@ interface RunOutcome {
   readonly userErrors: UserErrorData[];
 }
 
+/** Up to the end of a day. */
 interface Period {
   readonly end: string;
   readonly cutoffAt: Date;
   readonly zone: string;
 }
+
+export const periodUntil = (end: string, zone: string): Period => ({ end, cutoffAt: startOfDay(dayAfter(end), zone), zone });
 
 /** What a run did, as it is kept: ids. */
 interface Ran {
@@ -51,7 +54,7 @@ const refused = (problem: UserErrorData): RunOutcome => ({ payouts: null, held: 
 export async function runPayouts(context: Context, input: RunInput): Promise<RunOutcome> {
   const { em, identity, loaders, config, wake } = context;
   const zone = config.SETTLEMENT_TIME_ZONE;
-  const period: Period = { end: input.periodEnd, cutoffAt: startOfDay(dayAfter(input.periodEnd), zone), zone };
+  const period = periodUntil(input.periodEnd, zone);
   const now = await databaseClock(em.getConnection().getDb())();
   if (period.cutoffAt > now) return refused(notOver(input.periodEnd, zone));
   const payees = await payeesOf(context, input.merchantIds ?? null);
@@ -61,7 +64,7 @@ export async function runPayouts(context: Context, input: RunInput): Promise<Run
 
   const { idempotencyKey: key, ...args } = input;
   const outcome = await idempotent<Ran>({ em, identity, field: 'payoutRun', key, args }, async () => {
-    const { payouts, held } = await carryOut(em, payees, period, payOut);
+    const { payouts, held } = await payOutAll(em, payees, period);
     return { payoutIds: payouts.map(({ id }) => id), held };
   });
   if ('conflict' in outcome) return refused(outcome.conflict);
@@ -76,7 +79,7 @@ const notOver = (periodEnd: string, zone: string) =>
     zh: `${periodEnd} 在 ${zone} 时区尚未结束，请选择已结束的日期。`,
   });
 
-interface Payees {
+export interface Payees {
   readonly accounts: readonly MerchantAccount[];
   readonly standings: ReadonlyMap<string, Standing>;
 }
@@ -88,6 +91,9 @@ async function payeesOf({ em, siblings }: Context, merchantIds: readonly string[
   const ids = new Set([...(merchantIds ?? []), ...accounts.map(({ merchantId }) => merchantId)]);
   return { accounts, standings: await askPayees(siblings, [...ids]) };
 }
+
+/** What every payee has available at the end of the period: paid, or held. Repeatable. */
+export const payOutAll = (em: EntityManager, payees: Payees, period: Period) => carryOut(em, payees, period, payOut);
 
 const AT_ONCE = 8;
 
