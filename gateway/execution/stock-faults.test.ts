@@ -135,6 +135,38 @@ describe('where the stock executor is wrong, ours differs from it:', () => {
     expect(stock.data).toEqual({ one: null });
   });
 
+  test('an object is asked for by its keys, not by what a field requires of other types', async () => {
+    const graph: Graph = {
+      catalogue: [
+        `type Query { one: Media } interface Media @key(fields: "id") { id: ID! year: Int }
+         type Song implements Media @key(fields: "id") { id: ID! year: Int } type Poem implements Media @key(fields: "id") { id: ID! year: Int }`,
+        { Query: { one: () => ({ __typename: 'Poem', id: '1', year: 7 }) } },
+      ],
+      ratings: [
+        'type Media @key(fields: "id") @interfaceObject { id: ID! year: Int @external stars: Int decade: Int @requires(fields: "year") }',
+        { Media: { __resolveReference: (given) => given, stars: () => 5, decade: ({ year }) => year * 10 } },
+      ],
+    };
+    const { stock, own } = await ask(graph, '{ one { year ... on Song { stars decade } } }');
+    expect(own).toEqual({ data: { one: { year: 7 } } });
+    expect(told(stock)).toEqual([{ path: ['one', '_entities'], message: expect.stringContaining('entity for type "Poem"') }]);
+  });
+
+  test("a client's alias does not take the place of a type", async () => {
+    const { stock, own } = await ask(
+      {
+        a: [
+          'type Query { song: Song } type Song @key(fields: "id") { id: ID! singer: Singer } type Singer { name: String }',
+          { Query: { song: () => ({ id: '1', singer: { name: 'Ann' } }) }, Song: { __resolveReference: ({ id }) => ({ id, singer: { name: 'Ann' } }) } },
+        ],
+        b: ['type Song @key(fields: "id") { id: ID! stars: Int }', { Song: { __resolveReference: (given) => given, stars: () => 5 } }],
+      },
+      '{ song { __typename: singer { name } stars } }',
+    );
+    expect(own).toEqual({ data: { song: { __typename: { name: 'Ann' }, stars: 5 } } });
+    expect(stock).not.toEqual(own);
+  });
+
   test('a fragment inside a fragment on an interface is not lost', async () => {
     const node: Graph = {
       a: [

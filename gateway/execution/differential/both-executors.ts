@@ -40,6 +40,8 @@ export interface Call {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly answer: FormattedExecutionResult;
+  /** Whether it asks for an object by what is no key of it in that subgraph. */
+  readonly isKeyless: boolean;
 }
 
 interface Options {
@@ -72,6 +74,12 @@ export async function bothExecutors(
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
   const supergraphSdl = compose(sdls);
   let calls: Call[] = [];
+  const { sdl, isExtended, keys, twins } = plannable(supergraphSdl);
+  if (hasSamePlans && isExtended) throw new Error('the stock executor cannot carry out the plans of this supergraph');
+  const keysOf = (subgraph: string, type: unknown) =>
+    [subgraph, ...[...twins].flatMap(([twin, original]) => (original === subgraph ? [twin] : []))].flatMap((name) => keys.get(`${name} ${type}`) ?? []);
+  const hasKey = (subgraph: string, sent: Record<string, unknown>) =>
+    keysOf(subgraph, sent['__typename']).some((names) => names.every((name) => sent[name] !== undefined));
   const documents = new Map<string, DocumentNode>();
   const documentOf = (query: string): DocumentNode => {
     const document = documents.get(query) ?? parse(query);
@@ -84,11 +92,11 @@ export async function bothExecutors(
   ): Promise<FormattedExecutionResult> => {
     const ask = subgraphs[subgraph] ?? (() => Promise.reject(new Error(`no subgraph ${subgraph}`)));
     const answer = await ask({ document: documentOf(call.query), variables: call.variables, operationName: call.operationName });
-    calls.push({ subgraph, query: call.query, variables: structuredClone(call.variables), answer: structuredClone(answer) });
+    const asked = representationsIn(call.variables);
+    const isKeyless = asked.some((sent) => !hasKey(subgraph, sent));
+    calls.push({ subgraph, query: call.query, variables: structuredClone(call.variables), answer: structuredClone(answer), isKeyless });
     return isOverHttp ? JSON.parse(JSON.stringify(answer)) : answer;
   };
-  const { sdl, isExtended } = plannable(supergraphSdl);
-  if (hasSamePlans && isExtended) throw new Error('the stock executor cannot carry out the plans of this supergraph');
   const apollo = new ApolloGateway({
     supergraphSdl: hasSamePlans ? sdl : supergraphSdl,
     logger: silent,
@@ -132,6 +140,9 @@ export async function bothExecutors(
     },
   };
 }
+
+const representationsIn = (variables: Readonly<Record<string, unknown>>): readonly Record<string, unknown>[] =>
+  Object.entries(variables).flatMap(([name, value]) => (/^representations/.test(name) && Array.isArray(value) ? value : []));
 
 /** The operation without @skip and @include. */
 function decided(given: RandomOperation, schema: GraphQLSchema) {

@@ -9,13 +9,13 @@ import type { RandomOperation } from './random-operations.ts';
  * - a field that is selected several times may come before its turn;
  * - nulls that go up, and values that clients must not see, are told in `extensions` only, and not at all beside other errors;
  * - a dead reference is told of as a missing field inside it;
- * - an object loses its type to the interface under which a subgraph knows it, or its key to what a field of another type
- *   requires;
+ * - an object loses its type to the interface under which a subgraph knows it;
+ * - an object is asked for without any of its keys, by what a field of another type requires;
  * - what is missing of an object for one field costs it all that the subgraph has.
  * Each has a test of its own in `stock-faults.test.ts`.
  */
 export function differences(operation: RandomOperation, stock: Outcome, own: Outcome, calls: readonly Call[], ownCalls: readonly Call[]): string[] {
-  if (calls.some(isTypeLost) || calls.some(isKeyLost)) return strayPaths(own);
+  if (calls.some((call) => call.isKeyless || isTypeLost(call))) return strayPaths(own);
   const isMore = fetchesIn(ownCalls) > fetchesIn(calls) && holdsAll(own.data, stock.data);
   return [...(isMore ? [] : dataDifferences(operation, stock.data, own.data)), ...errorDifferences(stock, own), ...strayPaths(own)];
 }
@@ -32,9 +32,6 @@ function isTypeLost({ variables, answer }: Call): boolean {
   const [sent, received] = [listIn(variables, 'representations'), listIn(answer.data, '_entities')];
   return received.some((entity, index) => entity?.['__typename'] === 'Media' && sent[index]?.['__typename'] === 'Media');
 }
-
-const isKeyLost = ({ variables }: Call): boolean =>
-  listIn(variables, 'representations').some((sent) => sent?.['__typename'] === 'Media' && sent['id'] === undefined);
 
 /** Whether one holds everything that the other does, and something where that has nothing. */
 function holdsAll(one: unknown, other: unknown): boolean {
