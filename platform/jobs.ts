@@ -42,76 +42,48 @@ const AT_ONCE = 4;
 
 export const prepareJobs = (database: Db) => database.collection(JOBS).createIndex({ deadAt: 1, runAt: 1 });
 
+const jobsOf = (em: EntityManager) => em.getConnection().getDb().collection<JobRow>(JOBS);
 const jobId = (kind: string, subjectId: string) => `${kind}|${subjectId}`;
 
 /** Schedules in the caller's transaction where there is one; an existing job of that kind and subject moves to the new time. */
-export async function schedule(
+export const schedule = (
   em: EntityManager,
-  job: { kind: string; subjectId: string; runAt: Date; data?: Readonly<Record<string, unknown>> },
-): Promise<void> {
-  await em
-    .getConnection()
-    .getDb()
-    .collection<JobRow>(JOBS)
-    .updateOne(
-      { _id: jobId(job.kind, job.subjectId) },
-      {
-        $set: { kind: job.kind, subjectId: job.subjectId, data: job.data ?? {}, runAt: job.runAt, deadAt: null, attempts: 0, failingSince: null },
-        $inc: { revision: 1 },
-        $setOnInsert: { leaseUntil: null, owner: null, lastError: null },
-      },
-      { upsert: true, ...sessionOf(em) },
-    );
-}
+  { kind, subjectId, runAt, data = {} }: { kind: string; subjectId: string; runAt: Date; data?: Readonly<Record<string, unknown>> },
+): Promise<void> => upsert(em, kind, subjectId, { $set: { ...BEGUN_ANEW, deadAt: null, runAt, data } });
 
 /**
  * Adds to what a job has to work through (its `items`), and schedules it where there is none. One that waits keeps its
  * time, so that much that comes in a short while is done at once; one that runs comes again, and so does one that was given up.
  * An item is taken off by its name, also where it came again meanwhile: what has to be done again has a name of its own.
  */
-export async function scheduleItems(em: EntityManager, job: { kind: string; subjectId: string; runAt: Date; items: readonly string[] }): Promise<void> {
-  await em
-    .getConnection()
-    .getDb()
-    .collection<JobRow>(JOBS)
-    .updateOne(
-      { _id: jobId(job.kind, job.subjectId) },
-      {
-        $addToSet: { 'data.items': { $each: [...job.items] } },
-        $set: { deadAt: null },
-        $inc: { revision: 1 },
-        $setOnInsert: {
-          kind: job.kind,
-          subjectId: job.subjectId,
-          runAt: job.runAt,
-          attempts: 0,
-          failingSince: null,
-          leaseUntil: null,
-          owner: null,
-          lastError: null,
-        },
-      },
-      { upsert: true, ...sessionOf(em) },
-    );
+export const scheduleItems = (
+  em: EntityManager,
+  { kind, subjectId, runAt, items }: { kind: string; subjectId: string; runAt: Date; items: readonly string[] },
+): Promise<void> => upsert(em, kind, subjectId, { $addToSet: { 'data.items': { $each: [...items] } }, $set: { deadAt: null } }, { ...BEGUN_ANEW, runAt });
+
+/** It has not failed yet. */
+const BEGUN_ANEW = { attempts: 0, failingSince: null };
+/** Nobody is at it. */
+const FREE = { leaseUntil: null, owner: null, lastError: null };
+
+async function upsert(em: EntityManager, kind: string, subjectId: string, change: Document, ifNew: Partial<JobRow> = {}): Promise<void> {
+  await jobsOf(em).updateOne(
+    { _id: jobId(kind, subjectId) },
+    { ...change, $inc: { revision: 1 }, $setOnInsert: { kind, subjectId, ...FREE, ...ifNew } },
+    { upsert: true, ...sessionOf(em) },
+  );
 }
 
 export const itemsOf = ({ data }: Pick<Job, 'data'>): string[] => (Array.isArray(data['items']) ? data['items'].map(String) : []);
 
 /** Takes off what a job has worked through. What came meanwhile waits until then. */
 export async function takeOffItems(em: EntityManager, { _id }: Pick<Job, '_id'>, items: readonly string[], then: Date): Promise<void> {
-  await em
-    .getConnection()
-    .getDb()
-    .collection<JobRow>(JOBS)
-    .updateOne({ _id }, { $pull: { 'data.items': { $in: [...items] } }, $set: { runAt: then, attempts: 0, failingSince: null } } as Document, sessionOf(em));
+  const worked: Document = { $pull: { 'data.items': { $in: [...items] } }, $set: { ...BEGUN_ANEW, runAt: then } };
+  await jobsOf(em).updateOne({ _id }, worked, sessionOf(em));
 }
 
 export async function unschedule(em: EntityManager, kind: string, subjectId: string): Promise<void> {
-  await em
-    .getConnection()
-    .getDb()
-    .collection<JobRow>(JOBS)
-    .deleteOne({ _id: jobId(kind, subjectId) }, sessionOf(em));
+  await jobsOf(em).deleteOne({ _id: jobId(kind, subjectId) }, sessionOf(em));
 }
 
 export type JobHandler = (job: Job) => Promise<void>;
