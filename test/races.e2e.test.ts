@@ -134,18 +134,29 @@ describe('checkout', () => {
   });
 
   test.each(rounds)('a price edited meanwhile never makes an order at a price nobody stated (round %i)', async () => {
-    const goods = await publish(seller, categoryId, { prices: [1000], stock: 5 });
-    const { who, cart } = await readyBuyer('edited', [{ variantId: goods.variantIds[0]!, quantity: 1 }]);
+    const { productId, variantIds } = await publish(seller, categoryId, { prices: [1000], stock: 5 });
+    const [variantId = ''] = variantIds;
+    const { who, cart } = await readyBuyer('edited', [{ variantId, quantity: 1 }]);
+    const stated = cart.totals.total.amount;
     const RAISE =
       'mutation ($input: ProductVariantsSetInput!) { productVariantsSet(input: $input) { product { id variants { nodes { price { amount } } } } userErrors { code message path } } }';
-    const { sku } = await seller.must('query ($id: ID!) { productVariant(id: $id) { sku } }', { id: goods.variantIds[0] });
+    const { sku } = await seller.must('query ($id: ID!) { productVariant(id: $id) { sku } }', { id: variantId });
     const [answer] = await Promise.all([
       who.ask(CHECKOUT, checkoutInput(cart)),
-      seller.must(RAISE, { input: { productId: goods.productId, variants: [{ id: goods.variantIds[0], sku, price: { amount: 1500, currency: 'CNY' } }] } }),
+      seller.must(RAISE, { input: { productId, variants: [{ id: variantId, sku, price: { amount: 1500, currency: 'CNY' } }] } }),
     ]);
-    const { orderGroup, userErrors } = answer.data.checkout;
-    if (orderGroup) expect(orderGroup.totals.total.amount).toBe(cart.totals.total.amount);
-    else expect(userErrors[0].__typename).toBe('TotalChangedError');
+    const { orderGroup, cart: fresh, userErrors } = answer.data.checkout;
+    if (orderGroup) {
+      expect(orderGroup.totals.total.amount).toBe(stated);
+      expect(orderGroup.orders).toMatchObject([{ totals: { total: { amount: stated } }, lines: [{ quantity: 1, total: { amount: 1000 } }] }]);
+      expect(await stockOf(variantId)).toEqual({ onHand: 5, reserved: 1, available: 4 });
+      return;
+    }
+    expect(userErrors[0].__typename).toBe('TotalChangedError');
+    expect(fresh.totals.total.amount).toBe(stated + 500);
+    expect(await stockOf(variantId)).toEqual({ onHand: 5, reserved: 0, available: 5 });
+    const again = await who.must(CHECKOUT, checkoutInput(fresh));
+    expect(again.orderGroup.totals.total.amount).toBe(stated + 500);
   });
 });
 
