@@ -43,24 +43,39 @@ export const residentMiBOf = (pids: readonly number[]): number => {
 
 /** The process that listens on a TCP port of the loopback address. */
 export function listenerOf(port: number): number | null {
-  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
-  const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
-    readFileSync(file, 'utf8')
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim().split(/\s+/))
-      .filter((fields) => fields[1]?.endsWith(`:${wanted}`) && fields[3] === '0A')
-      .map((fields) => fields[9]),
-  );
+  const inodes = new Set([...listeningSockets()].flatMap(([inode, known]) => (known === port ? [inode] : [])));
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const links = readdirSync(`/proc/${name}/fd`).map((fd) => linkOf(`/proc/${name}/fd/${fd}`));
-      if (links.some((link) => inodes.some((inode) => link === `socket:[${inode}]`))) return Number(name);
-    } catch {
-      // Not ours to look into, or gone meanwhile.
-    }
+    if (socketsOf(Number(name)).some((inode) => inodes.has(inode))) return Number(name);
   }
   return null;
+}
+
+/** The TCP port that a process listens on; null where it listens on none. */
+export function portOf(pid: number): number | null {
+  const listening = listeningSockets();
+  return (
+    socketsOf(pid)
+      .map((inode) => listening.get(inode))
+      .find((port) => port !== undefined) ?? null
+  );
+}
+
+const LISTENING = '0A';
+
+/** By inode, the port. */
+function listeningSockets(): Map<string, number> {
+  const lines = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => readFileSync(file, 'utf8').split('\n').slice(1));
+  const sockets = lines.map((line) => line.trim().split(/\s+/)).filter((fields) => fields[3] === LISTENING);
+  return new Map(sockets.map((fields) => [fields[9] ?? '', Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)]));
+}
+
+/** The inodes of a process's sockets; none where it is gone, or not ours to look into. */
+function socketsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? []);
+  } catch {
+    return [];
+  }
 }
 
 function linkOf(path: string): string {

@@ -1,49 +1,81 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, fork, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { portOf } from '../processes.ts';
 
 export interface Contender {
   readonly name: string;
   readonly url: string;
-  readonly pid: number;
+  readonly child: ChildProcess;
   /** Whether identical calls at the same time are sent once; null where there is nothing to send. */
   readonly isSharing: boolean | null;
-  stop(): void;
 }
 
 const HERE = import.meta.dirname;
+const ROOT = join(HERE, '../..');
 
 /** A process of our own that says its address when it listens. */
-export async function started(name: string, file: string, args: readonly string[]): Promise<Contender> {
+export async function started(name: string, file: string, args: readonly string[], isSharing: boolean | null): Promise<Contender> {
   const child = fork(join(HERE, file), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const [url] = await once(child, 'message');
-  return contender(name, String(url), child, name === 'static answer' ? null : false);
+  return { name, url: String(url), child, isSharing };
 }
 
-/** `npm run gateway`, without limits that would refuse the heavy query, and without looking at its files. */
-export async function startedGateway(directory: string, supergraph: string, isSharing: boolean): Promise<Contender> {
-  const limits = { depth: 50, fields: 10_000, planning: 100_000_000, comparisons: 1_000_000, values: 100_000_000 };
+/** Loaded before programs that are not of the comparison, so that they end with it. */
+const LEASH = ['--import', join(HERE, 'leash/main.ts')];
+
+/** Limits that would refuse the heavy query are lifted, and files are not looked at. */
+const LIMITS = { depth: 50, fields: 10_000, planning: 100_000_000, comparisons: 1_000_000, values: 100_000_000 };
+
+/** The same program with the same flags as `npm run gateway`. */
+export async function startedGateway(
+  directory: string,
+  supergraph: string,
+  { isSharing, flags = [], settings = {} }: { isSharing: boolean; flags?: readonly string[]; settings?: object },
+): Promise<Contender> {
   const config = join(directory, `gateway-${isSharing}.json`);
-  writeFileSync(config, JSON.stringify({ sharing: { subgraphCalls: isSharing, operations: false }, limits, reloadMs: 0, logLevel: 'silent' }));
-  const args = [join(HERE, '../../gateway/server/main.ts'), '--supergraph', supergraph, '--config', config, '--port', '0'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const url = await new Promise<string>((resolve, reject) => {
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      said += String(chunk);
-      const found = /on (http:\S+)\/graphql/.exec(said)?.[1];
-      if (found) resolve(found);
-    });
-    child.once('exit', () => reject(new Error(said)));
-  });
-  return contender('ours', url, child, isSharing);
+  const sharing = { subgraphCalls: isSharing, operations: false };
+  writeFileSync(config, JSON.stringify({ sharing, limits: LIMITS, reloadMs: 0, logLevel: 'silent', ...settings }));
+  const [, ...command] = String(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts.gateway).split(' ');
+  const args = [...LEASH, ...flags, ...command, '--supergraph', supergraph, '--config', config, '--port', '0'];
+  return listening('ours', spawn(process.execPath, args, { cwd: ROOT, stdio: QUIET }), isSharing);
 }
 
-const contender = (name: string, url: string, child: ChildProcess, isSharing: boolean | null): Contender => ({
-  name,
-  url,
-  pid: child.pid ?? 0,
-  isSharing,
-  stop: () => void child.kill(),
-});
+/** Hive Gateway as it comes, which shares calls; in one process, with nothing in its environment that it could report to. */
+export async function startedHive(directory: string, supergraph: string, program: string): Promise<Contender> {
+  const args = [program, 'supergraph', supergraph, '--hive-router-runtime', '--host', '127.0.0.1', '--port', '0', '--fork', '1', '--disable-websockets'];
+  const env = { NODE_ENV: 'production', LOG_LEVEL: 'error' };
+  return listening('Hive Gateway, Rust planner', spawn(process.execPath, [...LEASH, ...args], { cwd: directory, env, stdio: QUIET }), true);
+}
+
+const QUIET: StdioOptions = ['ignore', 'ignore', 'pipe', 'ipc'];
+const READY_WITHIN_MS = 60_000;
+
+/** Waits until a program answers on whatever port it has taken. */
+async function listening(name: string, child: ChildProcess, isSharing: boolean): Promise<Contender> {
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += String(chunk);
+  });
+  const end = performance.now() + READY_WITHIN_MS;
+  while (performance.now() < end && child.exitCode === null) {
+    const url = `http://127.0.0.1:${portOf(child.pid ?? 0)}`;
+    if (await isReady(url)) return { name, url, child, isSharing };
+    await pause(200);
+  }
+  throw new Error(`${name} did not start: ${said}`);
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/graphql`, requestOf('{ __typename }'));
+    await answer.text();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+export const requestOf = (query: string) => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
