@@ -584,7 +584,7 @@ export type Order = Node & {
   totals: OrderTotals;
   /** Paid back so far. */
   refundedTotal: Money;
-  /** What could still be paid back: paid, less refunded, less refunds under way. */
+  /** What could still be paid back: for units of which nobody has asked it, and for the delivery. */
   refundableTotal: Money;
   /** Where it is sent; null when it is collected or needs no delivery. */
   shippingAddress?: Maybe<PostalAddress>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exactAmount, type RefundableLine, refundableAmount, refundableQuantity } from './refundable.ts';
+import { exactAmount, type RefundableLine, refundableAmount, refundableQuantity, refundableTotal } from './refundable.ts';
 
 const untouched = (quantity: number, total: number): RefundableLine => ({
   quantity,
@@ -69,6 +69,23 @@ describe('the money of a line', () => {
       }
       if (line.refundedQuantity === line.quantity && !wasLowered) expect(line.refundedAmount).toBe(line.total);
     }
+  });
+});
+
+describe('an order', () => {
+  const order = { paymentStatus: 'PAID' as const, totals: { shipping: 800 }, refundedShipping: 0, refundPendingShipping: 0, lines: [untouched(3, 1000)] };
+
+  test('can be paid back whole, until it is asked for', () => {
+    expect(refundableTotal(order)).toBe(1800);
+    expect(
+      refundableTotal({ ...order, refundPendingShipping: 300, lines: [{ ...untouched(3, 1000), refundPendingQuantity: 1, refundPendingAmount: 333 }] }),
+    ).toBe(1167);
+    expect(refundableTotal({ ...order, paymentStatus: 'UNPAID' })).toBe(0);
+  });
+
+  test('cannot be paid back what was granted less for', () => {
+    expect(refundableTotal({ ...order, lines: [{ ...untouched(3, 1000), refundedQuantity: 2, refundedAmount: 100 }] })).toBe(334 + 800);
+    expect(refundableTotal({ ...order, refundedShipping: 800, lines: [{ ...untouched(3, 1000), refundedQuantity: 3, refundedAmount: 100 }] })).toBe(0);
   });
 });
 

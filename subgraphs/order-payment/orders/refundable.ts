@@ -1,3 +1,6 @@
+import { sum } from '#platform/money.ts';
+import type { OrderPaymentStatus } from './domain.ts';
+
 /** What of an order line has been, or is being, paid back and sent. Amounts are minor units of the order's currency. */
 export interface RefundableLine {
   readonly quantity: number;
@@ -44,3 +47,7 @@ export const shippingLeft = ({ totals, refundedShipping, refundPendingShipping }
 
 /** Units for which nobody has asked for money back yet, or a part of what the delivery cost. */
 export const hasRefundable = (order: RefundableOrder): boolean => order.lines.some((line) => refundableQuantity(line) > 0) || shippingLeft(order) > 0;
+
+/** Everything that can still be paid back for an order. What a merchant granted less for is not among it: its units are gone. */
+export const refundableTotal = (order: RefundableOrder & { readonly paymentStatus: OrderPaymentStatus }): number =>
+  order.paymentStatus === 'UNPAID' ? 0 : sum([...order.lines.map(refundableAmount), shippingLeft(order)]);

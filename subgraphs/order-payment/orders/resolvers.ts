@@ -6,10 +6,9 @@ import { allowedActions } from './actions.ts';
 import { groupStatusOf } from './domain.ts';
 import { findGuestOrder } from './guest-access.ts';
 import { allOrders } from './lists.ts';
-import { refundableAmount, refundableQuantity } from './refundable.ts';
+import { refundableAmount, refundableQuantity, refundableTotal } from './refundable.ts';
 import { acceptOrder, adoptGuestOrders, confirmReceipt } from './service.ts';
 import { timelineText } from './texts.ts';
-import { refundableTotal } from './totals.ts';
 import { ownGroup, visible, visibleOrder, visibleOrderByNumber, visibleOrders, visibleTotals } from './visibility.ts';
 
 export const resolvers: Resolvers = {

@@ -1,5 +1,4 @@
 import { sum } from '#platform/money.ts';
-import type { OrderPaymentStatus } from './domain.ts';
 
 interface Totals {
   readonly subtotal: number;
@@ -17,14 +16,3 @@ export const sumOf = (totals: readonly Totals[]) => ({
   tax: sum(totals.map(({ tax }) => tax)),
   total: sum(totals.map(({ total }) => total)),
 });
-
-interface Paid {
-  readonly paymentStatus: OrderPaymentStatus;
-  readonly totals: { readonly total: number };
-  readonly refundedTotal: number;
-  readonly refundPendingTotal: number;
-}
-
-/** Paid, less refunded, less refunds under way. */
-export const refundableTotal = ({ paymentStatus, totals, refundedTotal, refundPendingTotal }: Paid): number =>
-  paymentStatus === 'UNPAID' ? 0 : totals.total - refundedTotal - refundPendingTotal;
