@@ -39,6 +39,14 @@ describe('allowed actions', () => {
     expect(allowedActions({ ...order, deliveryMode: 'PICKUP' }, clerk, now)).toEqual(['ACCEPT', 'MARK_READY', 'CANCEL']);
   });
 
+  test.each([
+    ['a part of it has left', { fulfilmentStatus: 'PARTIALLY_SHIPPED' as const }],
+    ['a refund is under way', { lines: [{ ...line, refundPendingQuantity: 1 }] }],
+  ])('it cannot be cancelled any more when %s', (_what, change) => {
+    for (const status of ['PAID', 'PROCESSING'] as const) expect(allowedActions({ ...order, status }, clerk, now)).toContain('CANCEL');
+    for (const status of ['PAID', 'PROCESSING'] as const) expect(allowedActions({ ...order, status, ...change }, clerk, now)).not.toContain('CANCEL');
+  });
+
   test('an invoice can be asked for once, while there is something to invoice', () => {
     expect(allowedActions(order, buyer, now)).toContain('REQUEST_INVOICE');
     for (const change of [{ invoicedAt: now }, { refundedTotal: 200 }, { totals: { total: 0, shipping: 0 } }]) {

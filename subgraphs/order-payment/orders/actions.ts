@@ -54,6 +54,7 @@ const isWithinWindow = ({ deliveredAt, refundPolicy }: Facts, now: Date) =>
 
 /** What must hold besides the status. */
 const CONDITIONS: Readonly<Partial<Record<OrderAction, (order: Facts, now: Date) => boolean>>> = {
+  CANCEL: ({ fulfilmentStatus, lines }) => fulfilmentStatus !== 'PARTIALLY_SHIPPED' && lines.every(({ refundPendingQuantity }) => refundPendingQuantity === 0),
   SHIP: ({ deliveryMode }) => deliveryMode !== 'PICKUP',
   MARK_READY: ({ deliveryMode, fulfilmentStatus }) => deliveryMode === 'PICKUP' && fulfilmentStatus === 'UNFULFILLED',
   REQUEST_REFUND: (order, now) => owesMoney(order) && isWithinWindow(order, now),
