@@ -61,8 +61,8 @@ describe('a payout run', () => {
   });
 
   test('refuses a period that is not over, and merchants that are none', async () => {
-    const early = await shop.run({ periodEnd: day(0) });
-    expect(early).toMatchObject({ payouts: null, userErrors: [{ code: 'INVALID', path: ['input', 'periodEnd'] }] });
+    for (const periodEnd of [day(0), '9999-12-31', '1969-12-31', '0001-01-01'])
+      expect(await shop.run({ periodEnd })).toMatchObject({ payouts: null, userErrors: [{ code: 'INVALID', path: ['input', 'periodEnd'] }] });
     const unknown = await shop.run({ merchantIds: ['merch_nobody'] });
     expect(unknown).toMatchObject({ payouts: null, userErrors: [{ code: 'NOT_FOUND', path: ['input', 'merchantIds', '0'] }] });
   });
@@ -113,6 +113,8 @@ describe('a payout', () => {
     const { payouts } = await shop.run({ ...only, periodEnd: day(3) });
     const { id } = payouts[0];
     expect((await shop.record(id, 'SETTLED')).userErrors).toMatchObject([{ code: 'INVALID_STATE' }]);
+    for (const at of ['1970-01-01T00:00:00Z', '2100-01-01T00:00:00Z'])
+      expect((await shop.record(id, 'SENT', at)).userErrors).toMatchObject([{ code: 'INVALID', path: ['input', 'at'] }]);
     expect((await shop.record(id, 'SENT')).payout).toMatchObject({ status: 'SENT' });
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => shop.record(id, 'FAILED')));
     for (const { payout, userErrors } of outcomes) expect({ payout, userErrors }).toMatchObject({ payout: { status: 'FAILED' }, userErrors: [] });
@@ -220,7 +222,8 @@ describe('what staff decide', () => {
     expect(await give(500)).toEqual({ entry, userErrors: [] });
     expect(await give(500)).toEqual({ entry, userErrors: [] });
     expect((await give(600)).userErrors).toMatchObject([{ code: 'IDEMPOTENCY_PARAMETER_MISMATCH' }]);
-    expect((await give(0)).userErrors).toMatchObject([{ code: 'INVALID' }]);
+    for (const amount of [0, 1_000_000_000_001, -Number.MAX_SAFE_INTEGER])
+      expect((await give(amount)).userErrors).toMatchObject([{ code: 'INVALID', path: ['input', 'amount'] }]);
     expect(await shop.balance(merchant)).toMatchObject({ available: 500 });
   });
 });

@@ -308,18 +308,18 @@ export type Mutation = {
    * merchant, currency and period, however often it is run. Answers the payouts of this period, and whose money is held and why.
    * A dry run writes nothing, its payouts have ids under which nothing is kept, and its key stays unused. Without `merchantIds` all
    * merchants are paid.
-   * Errors: `INVALID` (the period is not over), `NOT_FOUND` (a merchant), `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
+   * Errors: `INVALID` (the period is not over, or before 1970), `NOT_FOUND` (a merchant), `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
    */
   payoutRun: PayoutRunPayload;
   /**
    * What the bank says of a payout. One that FAILED or was REVERSED is booked back and paid again with a later period. Saying the
    * same again is a success that does nothing.
-   * Errors: `NOT_FOUND`, `INVALID` (a failure is missing, or out of place; a time in the future), `INVALID_STATE`.
+   * Errors: `NOT_FOUND`, `INVALID` (a failure is missing, or out of place; a time in the future, or more than a day before the payout was made), `INVALID_STATE`.
    */
   payoutRecord: PayoutRecordPayload;
   /**
    * The platform gives a merchant money, or takes it back (a negative amount), apart from orders. It is available at once.
-   * Errors: `NOT_FOUND`, `INVALID` (zero, or no note), `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
+   * Errors: `NOT_FOUND`, `INVALID` (zero, more than 10^12 minor units, or no note), `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
    */
   balanceAdjust: BalanceAdjustPayload;
   /**

@@ -26,7 +26,7 @@ export interface SettlingShop extends PayingShop {
   backdate(merchant: ShopMerchant, days: number): Promise<void>;
   verify(merchant: ShopMerchant): Promise<void>;
   run(input: object, who?: Identity): Promise<any>;
-  record(payoutId: string, outcome: string): Promise<any>;
+  record(payoutId: string, outcome: string, at?: string): Promise<any>;
   openStall(price?: number): Promise<Stall>;
   /** Fields of the merchant, as a reference is resolved; `required` is what comes with it. */
   merchantFields(merchant: ShopMerchant, fields: string, identity?: Identity, required?: object): Promise<{ merchant: any; errors: unknown }>;
@@ -94,9 +94,9 @@ export async function startSettlingShop(environment: Record<string, string> = {}
   };
   const run: SettlingShop['run'] = (input, who = finance) =>
     must('order-payment', RUN, { input: { periodEnd: day(1), dryRun: false, idempotencyKey: key(), ...input } }, who);
-  const record: SettlingShop['record'] = (payoutId, outcome) => {
+  const record: SettlingShop['record'] = (payoutId, outcome, at) => {
     const failure = ['FAILED', 'REVERSED'].includes(outcome) ? { code: 'AC04', message: 'The account is closed.' } : null;
-    return must('order-payment', RECORD, { input: { payoutId, outcome, failure } }, finance);
+    return must('order-payment', RECORD, { input: { payoutId, outcome, failure, at } }, finance);
   };
   const openStall: SettlingShop['openStall'] = async (price = 1000) => {
     const merchant = await shop.openMerchant();

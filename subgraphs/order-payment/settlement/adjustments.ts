@@ -26,10 +26,7 @@ interface Adjusted {
 export async function adjustBalance(context: Context, { idempotencyKey: key, ...args }: AdjustInput): Promise<Adjusted> {
   const { em, identity, siblings } = context;
   const { merchantId, amount, note } = args;
-  const problem =
-    amount.amount === 0
-      ? validationError(['input', 'amount'], { en: 'Must not be zero.', zh: '金额不能为零。' })
-      : lengthError(['input', 'note'], note, { min: 1, max: 500 });
+  const problem = checkAmount(amount) ?? lengthError(['input', 'note'], note, { min: 1, max: 500 });
   if (problem) return refused(problem);
   if (!(await askPayees(siblings, [merchantId])).has(merchantId)) return refused(merchantNotFound(['input', 'merchantId']));
 
@@ -48,5 +45,16 @@ export async function adjustBalance(context: Context, { idempotencyKey: key, ...
   const [entry] = await findRows(em, EntryEntity, { source: outcome.result.adjustmentId }, ENTRY_FIELDS);
   return { entry: entry ?? null, userErrors: [] };
 }
+
+/** A larger one is a slip of the pen, and would leave no room in the account for what is sold afterwards. */
+const MOST = 1_000_000_000_000;
+
+const checkAmount = ({ amount }: Money): UserErrorData | null =>
+  amount !== 0 && Math.abs(amount) <= MOST
+    ? null
+    : validationError(['input', 'amount'], {
+        en: `Must be 1 to ${MOST} minor units, or as much below zero.`,
+        zh: `须为 1 至 ${MOST} 个最小货币单位，或相应的负数。`,
+      });
 
 const refused = (problem: UserErrorData): Adjusted => ({ entry: null, userErrors: [problem] });

@@ -30,7 +30,7 @@ interface Bookkeeper {
 export async function recordPayout({ em, loaders, wake }: Bookkeeper, input: OutcomeInput): Promise<Recorded> {
   const payout = await loaders.payout.load(input.payoutId);
   if (!payout) return refused(notFoundError(['input', 'payoutId'], { en: 'The payout', zh: '该笔结算款' }));
-  const problem = checkOutcome(input);
+  const problem = checkTime(payout, input.at) ?? checkOutcome(input);
   if (problem) return refused(problem);
   const recorded = await onAccount(em, payout.accountId, (tx) => record(tx, input));
   wake();
@@ -39,11 +39,23 @@ export async function recordPayout({ em, loaders, wake }: Bookkeeper, input: Out
 
 const refused = (problem: UserErrorData): Recorded => ({ payout: null, userErrors: [problem] });
 
-/** Banks' clocks differ from ours. */
-const TOLERANCE_MS = 5 * 60_000;
+/** Banks' clocks differ from ours, and some tell only the day. */
+const AHEAD_MS = 5 * 60_000;
+const BEHIND_MS = 24 * 3600_000;
 
-function checkOutcome({ outcome, at, failure }: OutcomeInput): UserErrorData | null {
-  if (at && at.getTime() > Date.now() + TOLERANCE_MS) return validationError(['input', 'at'], { en: 'Must not be in the future.', zh: '时间不能晚于现在。' });
+function checkTime({ createdAt }: Payout, at: Date | null | undefined): UserErrorData | null {
+  if (!at) return null;
+  const path = ['input', 'at'];
+  if (at.getTime() > Date.now() + AHEAD_MS) return validationError(path, { en: 'Must not be in the future.', zh: '时间不能晚于现在。' });
+  return at.getTime() >= createdAt.getTime() - BEHIND_MS
+    ? null
+    : validationError(path, {
+        en: `Must not be before the payout was made (${createdAt.toISOString()}).`,
+        zh: `时间不能早于结算款创建时间（${createdAt.toISOString()}）。`,
+      });
+}
+
+function checkOutcome({ outcome, failure }: OutcomeInput): UserErrorData | null {
   if (GIVEN_BACK.includes(outcome) !== (failure != null)) {
     return validationError(['input', 'failure'], {
       en: 'Say why where the money did not arrive (FAILED, REVERSED), and only there.',

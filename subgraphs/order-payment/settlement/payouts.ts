@@ -54,6 +54,7 @@ const refused = (problem: UserErrorData): RunOutcome => ({ payouts: null, held: 
 export async function runPayouts(context: Context, input: RunInput): Promise<RunOutcome> {
   const { em, identity, loaders, config, wake } = context;
   const zone = config.SETTLEMENT_TIME_ZONE;
+  if (input.periodEnd < FIRST_DAY) return refused(tooEarly());
   const period = periodUntil(input.periodEnd, zone);
   const now = await databaseClock(em.getConnection().getDb())();
   if (period.cutoffAt > now) return refused(notOver(input.periodEnd, zone));
@@ -72,6 +73,11 @@ export async function runPayouts(context: Context, input: RunInput): Promise<Run
   const found = await Promise.all(outcome.result.payoutIds.map((id) => loaders.payout.load(id)));
   return { payouts: found.filter((payout) => payout !== null), held: outcome.result.held, userErrors: [] };
 }
+
+/** Nothing was sold before. */
+const FIRST_DAY = '1970-01-01';
+
+const tooEarly = () => validationError(['input', 'periodEnd'], { en: `Must be ${FIRST_DAY} or later.`, zh: `不得早于 ${FIRST_DAY}。` });
 
 const notOver = (periodEnd: string, zone: string) =>
   validationError(['input', 'periodEnd'], {
