@@ -225,5 +225,8 @@ describe('what staff decide', () => {
     for (const amount of [0, 1_000_000_000_001, -Number.MAX_SAFE_INTEGER])
       expect((await give(amount)).userErrors).toMatchObject([{ code: 'INVALID', path: ['input', 'amount'] }]);
     expect(await shop.balance(merchant)).toMatchObject({ available: 500 });
+    await shop.verify(merchant);
+    const { payouts } = await shop.run({ merchantIds: [merchant.merchantId] });
+    expect(payouts).toMatchObject([{ amount: { amount: 500 }, periodStart: day(1), periodEnd: day(1) }]);
   });
 });

@@ -160,7 +160,7 @@ async function nextPayout(em: EntityManager, account: MerchantAccount, { end, cu
     amount,
     status: 'CREATED',
     version: 1,
-    periodStart: await periodStart(em, accountId, zone),
+    periodStart: await periodStart(em, accountId, end, zone),
     periodEnd: end,
     cutoffAt,
     settledAt: null,
@@ -169,10 +169,11 @@ async function nextPayout(em: EntityManager, account: MerchantAccount, { end, cu
   return { made: null, due };
 }
 
-/** The day after the last period that was paid, or the day of the first sale. */
-async function periodStart(em: EntityManager, accountId: string, zone: string): Promise<string> {
+/** The day after the last period that was paid, or the day of the first entry; an adjustment is paid with a period that ended before it. */
+async function periodStart(em: EntityManager, accountId: string, end: string, zone: string): Promise<string> {
   const [last] = await findRows(em, PayoutEntity, { accountId }, ['periodEnd'], { sort: { periodEnd: -1 }, limit: 1 });
   if (last) return dayAfter(last.periodEnd);
   const [first] = await findRows(em, LedgerEntry, { accountId }, ['at'], { sort: { sequence: 1 }, limit: 1 });
-  return dateIn(first?.at ?? new Date(), zone);
+  const begun = dateIn(first?.at ?? new Date(), zone);
+  return begun < end ? begun : end;
 }
