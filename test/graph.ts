@@ -141,6 +141,16 @@ export async function withDatabases<T>(
   }
 }
 
+type ReadRows = (database: string, collection: string, filter: object) => Promise<any[]>;
+
+/** Reads rows of the shop's databases as of one moment: what is compared was true together. */
+export const atOneMoment = <T>(databasePrefix: string, read: (rows: ReadRows) => Promise<T>): Promise<T> =>
+  withDatabases(databasePrefix, (database) =>
+    database('user').client.withSession({ snapshot: true }, (session) =>
+      read((name, collection, filter) => database(name).collection(collection).find(filter, { session }).toArray()),
+    ),
+  );
+
 async function dropDatabases(prefix: string): Promise<void> {
   const client = await MongoClient.connect(inject('mongoUri'));
   const { databases } = await client.db().admin().listDatabases({ nameOnly: true });

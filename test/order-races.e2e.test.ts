@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Actor, addCategory, buy, key, openShop, publish, type Seller, signUp, staffMember, until } from './actors.ts';
 import { booksOf } from './books.ts';
-import { startGraph, type TestGraph, withDatabases } from './graph.ts';
+import { atOneMoment, startGraph, type TestGraph, withDatabases } from './graph.ts';
 import { rounds } from './rounds.ts';
 
 let graph: TestGraph;
@@ -63,26 +63,19 @@ const wentAs = ({ data, errors }: { data: any; errors?: unknown }): string => {
 };
 
 const facts = ({ orderId, group, variantId }: Sold) =>
-  withDatabases(graph.databasePrefix, async (database) => {
-    const orders = database('order-payment');
-    return {
-      order: await orders.collection<any>('order').findOne({ _id: orderId }),
-      payment: await orders.collection<any>('payment').findOne({ groupId: group.id, captured: { $ne: null } }),
-      refunds: await orders.collection<any>('refund-request').find({ orderId }).toArray(),
-      level: await database('product').collection<any>('inventory-level').findOne({ variantId }),
-    };
+  atOneMoment(graph.databasePrefix, async (rows) => {
+    const [order] = await rows('order-payment', 'order', { _id: orderId });
+    const [payment] = await rows('order-payment', 'payment', { groupId: group.id, captured: { $ne: null } });
+    const [level] = await rows('product', 'inventory-level', { variantId });
+    const stockJobs = await rows('order-payment', 'jobs', { kind: { $regex: '^stock-' }, 'data.groupId': order.reservationId });
+    return { order, payment, level, stockJobs, refunds: await rows('order-payment', 'refund-request', { orderId }) };
   });
 
 /** Once no money of it is on its way and no goods are either. */
 const settled = (bought: Sold) =>
   until(async () => {
     const rows = await facts(bought);
-    const stockJobs = await withDatabases(graph.databasePrefix, (database) =>
-      database('order-payment')
-        .collection('jobs')
-        .countDocuments({ kind: { $regex: '^stock-' }, 'data.groupId': rows.order.reservationId }),
-    );
-    return rows.payment.refundPending === 0 && stockJobs === 0 ? rows : null;
+    return rows.payment.refundPending === 0 && rows.stockJobs.length === 0 ? rows : null;
   }, 20_000);
 
 const stockOf = ({ level }: { level: any }) => ({ onHand: level.onHand, reserved: level.reserved, available: level.available });

@@ -18,7 +18,7 @@ import {
   until,
 } from './actors.ts';
 import { booksOf } from './books.ts';
-import { withDatabases } from './graph.ts';
+import { atOneMoment, withDatabases } from './graph.ts';
 import { rounds } from './rounds.ts';
 import { intercept, startWiredGraph, type WiredGraph } from './wire.ts';
 
@@ -58,20 +58,11 @@ const reservedFor = (groupId: string): Promise<number> =>
     return rows.reduce((total, { quantity }) => total + Number(quantity), 0);
   });
 
-/** As of one moment: an anomaly that is settled is not to stand beside a payment from before. */
 const rowsOf = (groupId: string) =>
-  withDatabases(graph.databasePrefix, (database) => {
-    const orders = database('order-payment');
-    return orders.client.withSession({ snapshot: true }, async (session) => {
-      const rows = (name: string, filter: object): Promise<any[]> => orders.collection(name).find(filter, { session }).toArray();
-      const [group] = await rows('order-group', { _id: groupId });
-      return {
-        group,
-        orders: await rows('order', { groupId }),
-        payments: await rows('payment', { groupId }),
-        anomalies: await rows('payment-anomaly', { groupId }),
-      };
-    });
+  atOneMoment(graph.databasePrefix, async (rows) => {
+    const [group] = await rows('order-payment', 'order-group', { _id: groupId });
+    const ofGroup = (collection: string) => rows('order-payment', collection, { groupId });
+    return { group, orders: await ofGroup('order'), payments: await ofGroup('payment'), anomalies: await ofGroup('payment-anomaly') };
   });
 
 /** Once nothing about the purchase is under way any more. */
