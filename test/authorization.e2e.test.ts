@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Actor } from './actors.ts';
-import { argumentsOf, chanceOf, operationFor, selectionFor, variablesFor } from './garbage.ts';
+import { argumentsOf, operationFor, selectionFor, variablesFor } from './garbage.ts';
 import { type Answered, startGraph, type TestGraph } from './graph.ts';
+import { seeded } from './random.ts';
 import { createWorld, type World } from './world.ts';
 
 interface Rule {
@@ -39,7 +40,7 @@ function ask(actor: Pick<Actor, 'ask'>, coordinate: string, seen: Contract): Pro
   if (!type) throw new Error(`${coordinate} is not in the internal contract`);
   // What is asked of the answer is the least there is, so that the root field alone decides.
   const operation = operationFor(type, fieldName, 1);
-  return actor.ask(operation, variablesFor(type, fieldName, { chance: chanceOf(7), ids: world.ids, odd: 0, wrong: 0 }));
+  return actor.ask(operation, variablesFor(type, fieldName, { random: seeded(7), ids: world.ids, odd: 0, wrong: 0 }));
 }
 
 /** Does a caller of this contract, with these scopes, get past the rule; and if not, how is he told? */
@@ -141,7 +142,7 @@ describe('a protected field of an object', () => {
     if (!type || !field || id === undefined) throw new Error(`the world has no ${coordinate}`);
     const { declared, passed } = argumentsOf(field);
     const query = `query ($id: ID! ${declared}) { node(id: $id) { ... on ${type.name} { ${fieldName}${passed && `(${passed})`} ${selectionFor(field.type, 1)} } } }`;
-    return actor.ask(query, { ...variablesFor(type, fieldName, { chance: chanceOf(7), ids: world.ids, odd: 0, wrong: 0 }), id });
+    return actor.ask(query, { ...variablesFor(type, fieldName, { random: seeded(7), ids: world.ids, odd: 0, wrong: 0 }), id });
   }
 
   const valueIn = ({ data }: Answered, coordinate: string) => data?.node?.[coordinate.split('.')[1] ?? ''] ?? null;

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as screens from '../bench/screens.ts';
 import { FIRST_QUERY } from '../gateway/first-query.ts';
 import { type Actor, addToCart, guestSession, signUp } from './actors.ts';
-import { chanceOf, operationFor, variablesFor } from './garbage.ts';
+import { operationFor, variablesFor } from './garbage.ts';
+import { seeded } from './random.ts';
 import { type Answered, startGraph, type TestGraph } from './graph.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -46,7 +47,7 @@ describe('what is counted', () => {
       ['partner', world.seller],
       ['internal', world.staff],
     ];
-    const chance = chanceOf(20_260_917);
+    const random = seeded(20_260_917);
     const dearer: string[] = [];
     let counted = 0;
     for (const [name, actor] of callers) {
@@ -55,7 +56,7 @@ describe('what is counted', () => {
         root ? Object.keys(root.getFields()).map((field) => [root, field]) : [],
       );
       for (const [root, field] of roots.filter(([, candidate]) => !/^(userLogout|sessionRevoke|passwordChange|userSuspend|staffRole)/.test(candidate))) {
-        const variables = variablesFor(root, field, { chance, ids: world.ids, odd: 0, wrong: 0 });
+        const variables = variablesFor(root, field, { random, ids: world.ids, odd: 0, wrong: 0 });
         const cost = costOf(await actor.ask(operationFor(root, field), variables));
         if (!cost) continue;
         counted += 1;

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Actor } from './actors.ts';
 import { booksOf } from './books.ts';
 import { type Answered, startGraph, type TestGraph } from './graph.ts';
-import { chanceOf, operationFor, variablesFor } from './garbage.ts';
+import { operationFor, variablesFor } from './garbage.ts';
+import { seeded } from './random.ts';
 import { createWorld, type World } from './world.ts';
 
 let graph: TestGraph;
@@ -56,12 +57,12 @@ function fault({ status, errors = [], data }: Answered): string | null {
 test('whatever is sent, the answer is a documented one and the books agree', async () => {
   const world = await createWorld(graph);
   const callers = callersOf(world);
-  const chance = chanceOf(20_260_131);
+  const random = seeded(20_260_131);
   const faults: string[] = [];
   const askAll = async (isAsked: (field: string) => boolean) => {
     for (const { name, schema, actor } of callers) {
       for (const [root, field] of rootsOf(schema).filter(([, candidate]) => isAsked(candidate))) {
-        const variables = variablesFor(root, field, { chance, ids: world.ids, odd: chance.pick([0.02, 0.1, 0.5]), wrong: chance.happens(0.1) ? 0.2 : 0 });
+        const variables = variablesFor(root, field, { random, ids: world.ids, odd: random.pick([0.02, 0.1, 0.5]), wrong: random.chance(0.1) ? 0.2 : 0 });
         const problem = fault(await actor.ask(operationFor(root, field), variables));
         if (problem) faults.push(`${name} ${field}: ${problem} ${JSON.stringify(variables).slice(0, 400)}`);
       }

@@ -11,23 +11,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-
-/** A reproducible source of chance (mulberry32): the same seed asks the same questions. */
-export function chanceOf(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return {
-    happens: (probability: number) => next() < probability,
-    pick: <T>(values: readonly T[]): T => values[Math.floor(next() * values.length)] as T,
-  };
-}
-
-export type Chance = ReturnType<typeof chanceOf>;
+import type { Random } from './random.ts';
 
 const LONG = 'x'.repeat(3_000);
 const ODD_TEXTS = [
@@ -94,7 +78,7 @@ const WRONG: readonly unknown[] = [
 ];
 
 export interface Garbage {
-  readonly chance: Chance;
+  readonly random: Random;
   /** Ids that exist, by a word of the argument or field that asks for one: some questions must get past "not found". */
   readonly ids: Readonly<Record<string, readonly string[]>>;
   /** How often a value is an odd one of its kind, and how often of the wrong kind. */
@@ -104,34 +88,34 @@ export interface Garbage {
 
 /** `name` is what asks: the root field's, then the argument's. */
 export function valueFor(type: GraphQLInputType, name: string, garbage: Garbage): unknown {
-  const { chance, odd, wrong } = garbage;
-  if (chance.happens(wrong)) return chance.pick(WRONG);
+  const { random, odd, wrong } = garbage;
+  if (random.chance(wrong)) return random.pick(WRONG);
   if (isNonNullType(type)) return valueFor(type.ofType, name, { ...garbage, wrong: 0 });
-  if (isListType(type)) return Array.from({ length: chance.happens(odd) ? chance.pick([0, 2, 2, 120]) : 1 }, () => valueFor(type.ofType, name, garbage));
+  if (isListType(type)) return Array.from({ length: random.chance(odd) ? random.pick([0, 2, 2, 120]) : 1 }, () => valueFor(type.ofType, name, garbage));
   if (isInputObjectType(type)) {
     const known = USUAL_INPUTS[type.name];
-    if (known && !chance.happens(odd)) return known;
-    const fields = Object.values(type.getFields()).filter((field) => isNonNullType(field.type) || chance.happens(0.5));
+    if (known && !random.chance(odd)) return known;
+    const fields = Object.values(type.getFields()).filter((field) => isNonNullType(field.type) || random.chance(0.5));
     return Object.fromEntries(
       fields.map((field) => [
         field.name,
-        !isNonNullType(field.type) && chance.happens(odd) ? null : valueFor(field.type, field.name === 'id' ? name : field.name, garbage),
+        !isNonNullType(field.type) && random.chance(odd) ? null : valueFor(field.type, field.name === 'id' ? name : field.name, garbage),
       ]),
     );
   }
-  if (isEnumType(type)) return chance.pick(type.getValues()).name;
+  if (isEnumType(type)) return random.pick(type.getValues()).name;
   if (type.name === 'ID') return idFor(name, garbage);
   if (type.name === 'IdempotencyKey')
-    return chance.happens(odd) ? 'the-same-key-each-time' : `key-${Array.from({ length: 16 }, () => chance.pick([...'0123456789abcdef'])).join('')}`;
+    return random.chance(odd) ? 'the-same-key-each-time' : `key-${Array.from({ length: 16 }, () => random.pick([...'0123456789abcdef'])).join('')}`;
   const { usual, odd: oddOnes } = SCALARS[type.name] ?? { usual: ODD_TEXTS, odd: ODD_TEXTS };
-  return chance.pick(chance.happens(odd) ? oddOnes : usual);
+  return random.pick(random.chance(odd) ? oddOnes : usual);
 }
 
-function idFor(name: string, { chance, ids, odd }: Garbage): string {
-  if (chance.happens(odd / 2)) return chance.pick(ODD_IDS);
+function idFor(name: string, { random, ids, odd }: Garbage): string {
+  if (random.chance(odd / 2)) return random.pick(ODD_IDS);
   const all = Object.values(ids).flat();
   const fitting = Object.entries(ids).flatMap(([word, known]) => (name.toLowerCase().includes(word) ? known : []));
-  return chance.pick(fitting.length > 0 && !chance.happens(odd) ? fitting : all);
+  return random.pick(fitting.length > 0 && !random.chance(odd) ? fitting : all);
 }
 
 /** What is asked of an answer: its leaves, what is one level below, and every user error. */
@@ -164,7 +148,7 @@ export const argumentsOf = ({ args }: GraphQLField<unknown, unknown>) => ({
 
 /** Arguments for one call; those that may be left out mostly are. */
 export function variablesFor(root: GraphQLObjectType, name: string, garbage: Garbage): Record<string, unknown> {
-  const given = (root.getFields()[name]?.args ?? []).filter((argument) => isNonNullType(argument.type) || garbage.chance.happens(garbage.odd));
+  const given = (root.getFields()[name]?.args ?? []).filter((argument) => isNonNullType(argument.type) || garbage.random.chance(garbage.odd));
   return Object.fromEntries(
     given.map((argument) => [argument.name, valueFor(argument.type, argument.name === 'id' || argument.name === 'input' ? name : argument.name, garbage)]),
   );

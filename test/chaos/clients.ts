@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Actor } from '../actors.ts';
 import { type Answered, post, type TestGraph } from '../graph.ts';
 import type { Ledger } from './ledger.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import type { Tally } from './tally.ts';
 
 /** The shop said no, and why: whoever trades goes on with something else. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import { type FragileShop, PARTS } from './shop.ts';
 import type { Tally } from './tally.ts';
 

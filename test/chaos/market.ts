@@ -2,7 +2,7 @@ import { type Actor, addCategory, addCoupon, openShop, publish, type Seller, sig
 import { post, type TestGraph } from '../graph.ts';
 import type { Clients } from './clients.ts';
 import type { Ledger } from './ledger.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import type { Tally } from './tally.ts';
 
 export interface Stall {

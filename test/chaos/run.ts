@@ -7,7 +7,7 @@ import { GaveUp, openClients, Refused } from './clients.ts';
 import { startStorm } from './faults.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { type Market, newcomer, openMarket, type Trader } from './market.ts';
-import { type Random, streamOf } from './random.ts';
+import { type Random, streamOf } from '../random.ts';
 import { keepStore, serve, settleComplaint } from './serving.ts';
 import { disagreements, type Settled, settle } from './settling.ts';
 import { type FragileShop, openFragileShop } from './shop.ts';

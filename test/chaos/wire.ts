@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bodyOf, textHeaders } from '../wire.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import type { Tally } from './tally.ts';
 
 /** What may happen to a notification on its way, and how often. */

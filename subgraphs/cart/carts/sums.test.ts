@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { decimalsOf } from '#platform/money.ts';
+import { type Random, seeded } from '../../../test/random.ts';
 import type { Coupon, CouponKind } from '../coupons/domain.ts';
 import type { Rate } from '../shipping/domain.ts';
 import type { SellableVariant } from '../siblings.ts';
@@ -12,25 +13,8 @@ const CARTS = 10_000;
 /** Set it to what a failure names, to see the same carts again. */
 const SEED = 20_261_123;
 
-/** Mulberry32: small, and the same everywhere. */
-function randomOf(seed: number) {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const whole = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
-  return {
-    whole,
-    chance: (probability: number) => next() < probability,
-    pick: <T>(from: readonly T[]): T => from[whole(0, from.length - 1)] as T,
-    /** Of any size: as many small ones as large ones. */
-    amount: (most: number) => Math.floor(Math.exp(next() * Math.log(most + 1))) - 1,
-  };
-}
-type Random = ReturnType<typeof randomOf>;
+/** Of any size: as many small ones as large ones. */
+const amountOf = (random: Random, most: number): number => Math.floor(Math.exp(random.next() * Math.log(most + 1))) - 1;
 
 const CURRENCIES = ['JPY', 'CNY', 'KWD'];
 const COUNTRIES = ['CN', 'DE', 'JP', 'US', 'FI'];
@@ -62,8 +46,8 @@ function coupon(random: Random, id: string, merchantId: string | null, currency:
     code: id.toUpperCase(),
     kind,
     percentBps: kind === 'PERCENT' ? random.whole(1, 10_000) : null,
-    amountOff: kind === 'FIXED_AMOUNT' ? { amount: 1 + random.amount(LARGEST_PRICE), currency: own } : null,
-    minimumSubtotal: random.chance(0.2) ? { amount: 1 + random.amount(LARGEST_PRICE), currency: own } : null,
+    amountOff: kind === 'FIXED_AMOUNT' ? { amount: 1 + amountOf(random, LARGEST_PRICE), currency: own } : null,
+    minimumSubtotal: random.chance(0.2) ? { amount: 1 + amountOf(random, LARGEST_PRICE), currency: own } : null,
     usageLimit: random.chance(0.1) ? random.whole(1, 2) : null,
     usageLimitPerUser: null,
     usedCount: random.whole(0, 1),
@@ -79,7 +63,7 @@ function variant(random: Random, variantId: string, merchantId: string, currency
     variantId,
     productId: `of-${variantId}`,
     merchantId,
-    prices: random.chance(0.97) ? [{ amount: random.amount(LARGEST_PRICE), currency }] : [],
+    prices: random.chance(0.97) ? [{ amount: amountOf(random, LARGEST_PRICE), currency }] : [],
     isSellable: true,
     available: 1_000,
     minimum: 1,
@@ -101,8 +85,8 @@ const rate = (random: Random, merchantId: string, currency: string, country: str
   merchantId,
   title: 'Standard',
   countries: [country],
-  price: { amount: random.amount(100_000), currency },
-  freeFrom: random.chance(0.3) ? { amount: random.amount(LARGEST_PRICE), currency } : null,
+  price: { amount: amountOf(random, 100_000), currency },
+  freeFrom: random.chance(0.3) ? { amount: amountOf(random, LARGEST_PRICE), currency } : null,
   minDays: 1,
   maxDays: 3,
   enabled: true,
@@ -117,7 +101,7 @@ function randomCart(random: Random): { cart: CartDocument; facts: Facts } {
     const merchantId = random.pick(merchantIds);
     const goods = variant(random, `v${position}`, merchantId, currency);
     if (random.chance(0.98)) variants.set(goods.variantId, goods);
-    const seen = { amount: goods.prices[0]?.amount ?? random.amount(1000), currency };
+    const seen = { amount: goods.prices[0]?.amount ?? amountOf(random, 1000), currency };
     return {
       id: `l${position}`,
       position,
@@ -208,7 +192,7 @@ test(`${CARTS} random carts sum to the minor unit, line by line, merchant by mer
   expect(CURRENCIES.map(decimalsOf)).toEqual([0, 2, 3]);
   const seen = { discounted: 0, shippingOff: 0, blocked: 0, several: 0, free: 0 };
   for (let index = 0; index < CARTS; index++) {
-    const { cart, facts } = randomCart(randomOf(SEED + index));
+    const { cart, facts } = randomCart(seeded(SEED + index));
     const assessment = assess(cart, facts);
     const problems = problemsOf(assessment, facts);
     expect(problems, `cart of seed ${SEED + index}: ${JSON.stringify(cart)}`).toEqual([]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { seeded } from '../../../test/random.ts';
 import { exactAmount, type RefundableLine, refundableAmount, refundableQuantity, refundableTotal } from './refundable.ts';
 
 const untouched = (quantity: number, total: number): RefundableLine => ({
@@ -33,8 +34,7 @@ describe('the money of a line', () => {
   });
 
   test('parts sum to the whole, in whatever order requests are made, granted, lowered and withdrawn', () => {
-    const random = mulberry32(20_260_131);
-    const upTo = (max: number) => Math.floor(random() * (max + 1));
+    const { next, upTo } = seeded(20_260_131);
     for (let round = 0; round < 3_000; round++) {
       let line = untouched(1 + upTo(8), upTo(round % 5 === 0 ? 12 : 100_000));
       const open: { units: number; amount: number }[] = [];
@@ -47,7 +47,7 @@ describe('the money of a line', () => {
       };
       for (let step = 0; step < 60 && line.refundedQuantity < line.quantity; step++) {
         const left = refundableQuantity(line);
-        const choice = random();
+        const choice = next();
         if (choice < 0.5 && left > 0) {
           const units = 1 + upTo(left - 1);
           const amount = exactAmount(line, units);
@@ -57,7 +57,7 @@ describe('the money of a line', () => {
         } else if (choice < 0.65) {
           close(() => ({}));
         } else {
-          const isLowered = round % 3 === 0 && random() < 0.2;
+          const isLowered = round % 3 === 0 && next() < 0.2;
           close(({ units, amount }) => {
             const granted = isLowered ? upTo(amount) : amount;
             wasLowered ||= granted < amount;
@@ -88,14 +88,3 @@ describe('an order', () => {
     expect(refundableTotal({ ...order, refundedShipping: 800, lines: [{ ...untouched(3, 1000), refundedQuantity: 3, refundedAmount: 100 }] })).toBe(0);
   });
 });
-
-/** A small seeded generator, so that a failure can be repeated. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Identity } from '#platform/identity.ts';
 import { buyer, staff } from '../../../test/subgraphs.ts';
-import { streamOf } from '../../../test/chaos/random.ts';
+import { streamOf } from '../../../test/random.ts';
 import { type PayingShop, type Purchase, startPayingShop } from '../paying.fixture.ts';
 import { key, type ShopMerchant } from '../shop.fixture.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { allocate, sum } from '#platform/money.ts';
+import { type Random, seeded } from '../../../test/random.ts';
 import type { StoredOrderLine } from '../orders/entities.ts';
 import { refundableQuantity, shippingLeft } from '../orders/refundable.ts';
 import { hold, type Ledger, letGo, paymentStatusOf, settled } from './holdings.ts';
@@ -14,19 +15,6 @@ const CURRENCIES = [
   ['CNY', 80_000],
   ['KWD', 40_000_000],
 ] as const;
-
-function randomly(seed: number) {
-  let state = seed;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  const upTo = (most: number): number => Math.floor(next() * (most + 1));
-  return { upTo, chance: (share: number) => next() < share, pick: <T>(choices: readonly T[]): T => choices[upTo(choices.length - 1)]! };
-}
-type Random = ReturnType<typeof randomly>;
 
 interface Order extends Ledger {
   readonly currency: string;
@@ -160,7 +148,7 @@ function expectWithin(sales: readonly Sale[], payment: Payment): void {
 
 /** Everything under way comes to its end, and all that is left is given back in one piece per order. */
 function payAllBack(sale: Sale, payment: Payment): void {
-  const never: Random = { upTo: () => 0, chance: () => false, pick: (choices) => choices[0]! };
+  const never: Random = { ...seeded(0), upTo: () => 0, chance: () => false, pick: (choices) => choices[0]! };
   const finish = () => {
     for (const request of sale.requests) if (request.state === 'PROCESSING' || request.state === 'FAILED') execute(never, sale, payment, request);
   };
@@ -183,7 +171,7 @@ test.each([
   ['with lowered amounts never exceed it', true],
 ])('random sequences of refunds %s, per line, per order and per payment', (_name, mayLower) => {
   for (let sequence = 0; sequence < SEQUENCES; sequence++) {
-    const random = randomly(sequence);
+    const random = seeded(sequence);
     const [currency, dearest] = random.pick(CURRENCIES);
     const sales = Array.from({ length: 1 + random.upTo(2) }, () => sell(random, currency, dearest));
     const payment: Payment = { captured: sum(sales.map(({ order }) => order.totals.total)), refunded: 0, pending: 0 };
