@@ -4,6 +4,7 @@ import type { Identity } from '#platform/identity.ts';
 import { issueToken, tokenVerifier } from '#platform/tokens.ts';
 import { buyer, member, staff, startSubgraphs, type TestSubgraphs } from '../../test/subgraphs.ts';
 import { product } from '../product/index.ts';
+import { MERCHANT_ROLES } from '../user/domain.ts';
 import { user } from '../user/index.ts';
 import { cart } from './index.ts';
 
@@ -84,21 +85,9 @@ async function createCoupon(asked: Asked, identity: Identity, terms: object): Pr
 const guestTokenOf = ({ config }: TestSubgraphs, { subject, sessionId, scopes, memberships, contract }: Identity) =>
   issueToken(signingKeysOf(config), { kind: 'guest', subject, sessionId, scopes, memberships, contract }, new Date(Date.now() + 60_000));
 
-const SCOPES = [
-  'catalog:write',
-  'inventory:read',
-  'inventory:write',
-  'prices:read',
-  'prices:write',
-  'promotions:read',
-  'promotions:write',
-  'shipping:read',
-  'shipping:write',
-];
-
 async function openShop(graph: TestSubgraphs, asked: Asked): Promise<Seller> {
   const merchantId = await activeMerchant(graph, asked);
-  const identity = member(merchantId, SCOPES);
+  const identity = member(merchantId, [...MERCHANT_ROLES.CATALOG_EDITOR]);
   const location = { merchantId, name: 'Shop', address: ADDRESS, geo: { latitude: 31.2, longitude: 121.5 }, timeZone: 'Asia/Shanghai', offersPickup: true };
   const {
     location: { id: locationId },

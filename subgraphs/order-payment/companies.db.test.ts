@@ -126,23 +126,17 @@ describe('a shop with accounts at three companies', () => {
 describe('the doors for notifications', () => {
   const knock = (name: string, body: string, headers: Record<string, string> = {}) => fetch(`${shop.origin}/psp/${name}`, { method: 'POST', body, headers });
 
+  const alipayForm = (fields: Record<string, string>) =>
+    companies.alipay.signedForm({ notify_id: key(), app_id: companies.alipay.settings.appId, seller_id: '2088102146225135', ...fields });
+
   test.each(['stripe', 'alipay', 'wechat-pay'])('%s takes nothing that is not signed', async (name) => {
     expect((await knock(name, '{"id":"evt_1"}')).status).toBe(400);
     expect((await fetch(`${shop.origin}/psp/${name}`)).status).toBe(405);
   });
 
   test('answer in the words that each company wants to hear', async () => {
-    const form = {
-      notify_id: 'n',
-      app_id: companies.alipay.settings.appId,
-      seller_id: '2088102146225135',
-      out_trade_no: 'pay_x',
-      trade_no: '1',
-      total_amount: '1.00',
-    };
-    const alipay = await knock('alipay', companies.alipay.signedForm({ ...form, trade_status: 'WAIT_BUYER_PAY' }), {
-      'content-type': 'application/x-www-form-urlencoded',
-    });
+    const form = alipayForm({ out_trade_no: 'pay_x', trade_no: '1', total_amount: '1.00', trade_status: 'WAIT_BUYER_PAY' });
+    const alipay = await knock('alipay', form, { 'content-type': 'application/x-www-form-urlencoded' });
     expect([alipay.status, await alipay.text()]).toEqual([200, 'success']);
     const { headers, body } = companies['wechat-pay'].signedNotification('OTHER', 'x', {});
     const wechatPay = await knock('wechat-pay', body, headers);
@@ -150,14 +144,8 @@ describe('the doors for notifications', () => {
   });
 
   test('money for a payment that nobody knows is kept for people to look at', async () => {
-    const form = {
-      notify_id: 'n2',
-      app_id: companies.alipay.settings.appId,
-      seller_id: '2088102146225135',
-      out_trade_no: 'pay_strange',
-      trade_no: '2026strange',
-    };
-    const body = companies.alipay.signedForm({ ...form, total_amount: '8.00', trade_status: 'TRADE_SUCCESS', gmt_payment: '2026-08-22 10:34:56' });
+    const paid = { total_amount: '8.00', trade_status: 'TRADE_SUCCESS', gmt_payment: '2026-08-22 10:34:56' };
+    const body = alipayForm({ out_trade_no: 'pay_strange', trade_no: '2026strange', ...paid });
     for (let round = 0; round < 2; round += 1) expect((await knock('alipay', body)).status).toBe(200);
     expect(await shop.rows('payment-anomaly', { providerReference: '2026strange' })).toMatchObject([
       { kind: 'UNKNOWN_REFERENCE', provider: 'alipay', amount: 800 },

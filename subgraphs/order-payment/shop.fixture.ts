@@ -4,6 +4,7 @@ import type { Identity } from '#platform/identity.ts';
 import { buyer, member, staff, startSubgraphs, type TestSubgraphs } from '../../test/subgraphs.ts';
 import { cart } from '../cart/index.ts';
 import { product } from '../product/index.ts';
+import { MERCHANT_ROLES } from '../user/domain.ts';
 import { user } from '../user/index.ts';
 import { orderPayment } from './index.ts';
 
@@ -46,21 +47,7 @@ export interface Shop extends TestSubgraphs {
   levelOf(variantId: string): Promise<StockLevel>;
 }
 
-const OWNER_SCOPES = [
-  'merchant:read',
-  'catalog:write',
-  'inventory:read',
-  'inventory:write',
-  'prices:write',
-  'promotions:read',
-  'promotions:write',
-  'shipping:read',
-  'shipping:write',
-  'orders:read',
-  'orders:write',
-  'refunds:review',
-  'refunds:write',
-];
+const OWNER_SCOPES = [...MERCHANT_ROLES.CATALOG_EDITOR, 'orders:read', 'orders:write', 'refunds:review', 'refunds:write'];
 const ADDRESS = {
   recipientName: 'Li Lei',
   phone: '+8613800138000',

@@ -1,23 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { couponOf } from './coupon.fixture.ts';
 import { discountGoods, discountShipping, totalOf } from './discounts.ts';
 import type { Coupon } from './domain.ts';
 
-const coupon = (id: string, merchantId: string | null, changes: Partial<Coupon>): Coupon => ({
-  id,
-  merchantId,
-  code: id.toUpperCase(),
-  kind: 'PERCENT',
-  percentBps: null,
-  amountOff: null,
-  minimumSubtotal: null,
-  usageLimit: null,
-  usageLimitPerUser: null,
-  usedCount: 0,
-  startsAt: null,
-  endsAt: null,
-  enabled: true,
-  ...changes,
-});
+const coupon = (id: string, merchantId: string | null, terms: Partial<Coupon>): Coupon => couponOf({ id, merchantId, code: id.toUpperCase(), ...terms });
 const percent = (id: string, merchantId: string | null, percentBps: number) => coupon(id, merchantId, { percentBps });
 const fixed = (id: string, merchantId: string | null, amount: number) =>
   coupon(id, merchantId, { kind: 'FIXED_AMOUNT', amountOff: { amount, currency: 'CNY' } });

@@ -1,23 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { couponOf } from './coupon.fixture.ts';
 import { codeOf, type Coupon, type CouponTerms, isCode, objection, objectionTo, type Situation, termProblems, toldOf } from './domain.ts';
 
 const yuan = (amount: number) => ({ amount, currency: 'CNY' });
-const coupon = (changes: Partial<Coupon> = {}): Coupon => ({
-  id: 'coupon_1',
-  merchantId: 'merch_1',
-  code: 'TEA10',
-  kind: 'PERCENT',
-  percentBps: 1000,
-  amountOff: null,
-  minimumSubtotal: null,
-  usageLimit: null,
-  usageLimitPerUser: null,
-  usedCount: 0,
-  startsAt: null,
-  endsAt: null,
-  enabled: true,
-  ...changes,
-});
 const noon = new Date('2026-05-01T12:00:00Z');
 const situation = (changes: Partial<Situation> = {}): Situation => ({ currency: 'CNY', now: noon, subtotal: 5000, hasGoods: true, usesByBuyer: 0, ...changes });
 
@@ -42,7 +27,7 @@ describe('terms', () => {
     { kind: 'FREE_SHIPPING', percentBps: null, usageLimit: 1, usageLimitPerUser: 1 },
     { percentBps: 10_000, startsAt: noon, endsAt: new Date(noon.getTime() + 1) },
   ])('%j are sound', (changes) => {
-    expect(termProblems(coupon(changes))).toEqual([]);
+    expect(termProblems(couponOf(changes))).toEqual([]);
   });
 
   test.each<[string, Partial<CouponTerms>]>([
@@ -64,7 +49,7 @@ describe('terms', () => {
     ['usageLimitPerUser', { usageLimitPerUser: 1001 }],
     ['endsAt', { startsAt: noon, endsAt: noon }],
   ])('a wrong %s is named: %j', (field, changes) => {
-    expect(termProblems(coupon(changes)).map(({ path }) => path)).toEqual([['input', field]]);
+    expect(termProblems(couponOf(changes)).map(({ path }) => path)).toEqual([['input', field]]);
   });
 });
 
@@ -77,7 +62,7 @@ describe('a coupon counts', () => {
     ["for a buyer's last use", { usageLimitPerUser: 2 }, { usesByBuyer: 1 }],
     ['in any currency, where it names none', {}, { currency: 'JPY' }],
   ])('%s', (_, terms, changes) => {
-    expect(objectionTo(coupon(terms), situation(changes))).toBeNull();
+    expect(objectionTo(couponOf(terms), situation(changes))).toBeNull();
   });
 
   test.each<[string, Partial<Coupon>, Partial<Situation>]>([
@@ -91,7 +76,7 @@ describe('a coupon counts', () => {
     ['COUPON_OTHER_CURRENCY', { minimumSubtotal: yuan(1) }, { currency: 'USD' }],
     ['COUPON_BELOW_MINIMUM', { minimumSubtotal: yuan(5001) }, {}],
   ])('not when %s', (code, terms, changes) => {
-    expect(objectionTo(coupon(terms), situation(changes))?.code).toBe(code);
+    expect(objectionTo(couponOf(terms), situation(changes))?.code).toBe(code);
   });
 
   test('not when it is gone', () => {

@@ -3,13 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AlipaySettings, createAlipayProvider } from '../alipay.ts';
 import type { ProviderFixture } from '../contract.ts';
 import type { ProviderAction, RawNotification } from '../provider.ts';
-import { type Call, openCompany, openMerchant, type Response } from './company.fixture.ts';
+import { type Call, FAILS_FIRST, openCompany, openMerchant, PENDS_FIRST, type Response } from './company.fixture.ts';
 import { bareBase64, foldedPem, keysOf } from './keys.fixture.ts';
 
 const APP_ID = '2021000122671080';
 const SELLER_ID = '2088102146225135';
-const FAILS_FIRST = 1_013;
-const PENDS_FIRST = 1_017;
 
 interface Order {
   readonly out_trade_no: string;

@@ -3,6 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RawNotification } from '../provider.ts';
 
+/** Refunds of these amounts fail at first, or take their time. */
+export const FAILS_FIRST = 1_013;
+export const PENDS_FIRST = 1_017;
+
 /** A request as a company receives it. */
 export interface Call {
   readonly method: string;

@@ -3,13 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProviderFixture } from '../contract.ts';
 import type { ProviderAction, RawNotification } from '../provider.ts';
 import { createStripeProvider, type StripeSettings } from '../stripe.ts';
-import { type Call, json, openCompany, openMerchant, type Response } from './company.fixture.ts';
+import { type Call, FAILS_FIRST, json, openCompany, openMerchant, PENDS_FIRST, type Response } from './company.fixture.ts';
 
 const SECRET_KEY = 'sk_test_ofTheTests';
 const PUBLISHABLE_KEY = 'pk_test_ofTheTests';
 const WEBHOOK_SECRET = 'whsec_ofTheTests';
-const FAILS_FIRST = 1_013;
-const PENDS_FIRST = 1_017;
 
 interface Intent {
   id: string;

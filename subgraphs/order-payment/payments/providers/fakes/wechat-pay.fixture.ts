@@ -5,7 +5,7 @@ import type { ProviderAction } from '../provider.ts';
 import { openedWith, sealedWith } from './sealing.fixture.ts';
 import { createWechatPayProvider, type WechatPaySettings } from '../wechat-pay.ts';
 import { certificateOf } from './certificate.fixture.ts';
-import { type Call, openCompany, openMerchant, type Response } from './company.fixture.ts';
+import { type Call, FAILS_FIRST, openCompany, openMerchant, PENDS_FIRST, type Response } from './company.fixture.ts';
 import { bareBase64, foldedPem, keysOf } from './keys.fixture.ts';
 
 const APP_ID = 'wxd678efh567hg6787';
@@ -15,8 +15,6 @@ const MERCHANT_SERIAL = '5157F09EFDC096DE15EBE81A47057A7232F1B8E1';
 const PLATFORM_SERIAL = '33DDFEC51BF5412F663B9B56510FD567B625FC68';
 const PUBLIC_KEY_ID = 'PUB_KEY_ID_0119000072912024';
 const API_V3_KEY = 'abcdefghijklmnopqrstuvwxyz012345';
-const FAILS_FIRST = 1_013;
-const PENDS_FIRST = 1_017;
 
 interface Refund {
   readonly key: string;
