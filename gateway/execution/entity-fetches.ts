@@ -1,14 +1,15 @@
-import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
 import { contextOf, lineagesAt } from './contexts.ts';
 import { type Data, isData } from './data.ts';
-import { addTo, type Fetch, sent, variablesOf } from './fetches.ts';
+import { addTo, type Fetch, rewritten, sent, variablesOf } from './fetches.ts';
 import { entityPlaces, markLacking, report, reportFailure } from './fetch-errors.ts';
 import { lesserFetch } from './lesser-fetches.ts';
 import { identityOfRest, represent } from './representations.ts';
-import type { Run } from './run.ts';
+import type { Answered, Run } from './run.ts';
 
 /** A representation, sent once, and every object that it stands for. */
 interface Entity {
+  /** Equal for equal representations of one fetch. */
+  readonly identity: string;
   readonly representation: Data;
   readonly targets: Data[];
 }
@@ -80,23 +81,23 @@ function batchesOf(fetch: Fetch, targets: readonly Data[], context: Data): Batch
 function addEntity({ fetch, entities }: Batch, target: Data, identity: string): void {
   const known = entities.get(identity);
   if (known) known.targets.push(target);
-  else if (known === undefined) entities.set(identity, entityOf(target, fetch));
+  else if (known === undefined) entities.set(identity, entityOf(target, fetch, identity));
 }
 
 /** None without a key: of whatever else is known of an object, a subgraph can only make another one. */
-function entityOf(target: Data, { keysOf, requirements, before }: Fetch): Entity | null {
+function entityOf(target: Data, { keysOf, requirements, before }: Fetch, identity: string): Entity | null {
   const representation = represent(target, requirements);
   if (!representation?.['__typename']) return null;
   for (const rewrite of before) rewrite(representation);
   const isKnown = keysOf(String(representation['__typename'])).some((names) => names.every((name) => representation[name] !== undefined));
-  return isKnown ? { representation, targets: [target] } : null;
+  return isKnown ? { identity, representation, targets: [target] } : null;
 }
 
 export async function ask(run: Run, question: Question): Promise<void> {
   const { fetch, variables } = question;
-  let received: FormattedExecutionResult;
+  let received: Answered;
   try {
-    received = await sent(run, fetch, { ...variables, representations: representationsOf(question) });
+    received = await sent(run, fetch, { ...variables, representations: question.entities.map(({ representation }) => representation) });
   } catch (error) {
     fail(run, question, error);
     return;
@@ -104,15 +105,13 @@ export async function ask(run: Run, question: Question): Promise<void> {
   settle(run, question, received);
 }
 
-export const representationsOf = ({ entities }: Question): readonly Data[] => entities.map(({ representation }) => representation);
-
 const targetsOf = ({ entities }: Question): Data[] => entities.flatMap(({ targets }) => targets);
 
 /** Nothing came of a question. */
 export const fail = (run: Run, question: Question, error: unknown): void => reportFailure(run, question.fetch, targetsOf(question), error);
 
 /** Puts what a subgraph answered where it belongs. */
-export function settle(run: Run, question: Question, received: FormattedExecutionResult): void {
+export function settle(run: Run, question: Question, received: Answered): void {
   const { fetch, entities } = question;
   const { data, errors } = received;
   try {
@@ -120,27 +119,24 @@ export function settle(run: Run, question: Question, received: FormattedExecutio
       const place = entityPlaces(run, fetch.path, (index) => entities[index]?.targets);
       report(run, fetch, targetsOf(question), received, place);
     }
-    if (isData(data)) mergeEntities(run, fetch, entities, data['_entities'], errors ?? []);
+    if (isData(data)) mergeEntities(run, question, data['_entities'], received);
     else if (errors) for (const target of targetsOf(question)) markLacking(run.failed, target, fetch.shape);
   } catch (error) {
     fail(run, question, error);
   }
 }
 
-function mergeEntities(run: Run, fetch: Fetch, entities: readonly Entity[], received: unknown, errors: readonly GraphQLFormattedError[]): void {
-  const { shape, after } = fetch;
+function mergeEntities(run: Run, { fetch, entities }: Question, received: unknown, { errors = [], isShared = false }: Answered): void {
+  const { shape, namelessShape, reading } = fetch;
   if (!Array.isArray(received)) throw new Error('Expected "data._entities" in response to be an array');
   if (received.length !== entities.length) throw new Error(`Expected "data._entities" to contain ${entities.length} elements`);
   for (const [index, { representation, targets }] of entities.entries()) {
-    const answer: unknown = received[index];
-    if (isData(answer)) {
-      if (after.length > 0) {
-        answer['__typename'] ??= targets[0]?.['__typename'];
-        for (const rewrite of after) rewrite(answer);
-      }
+    const entity: unknown = received[index];
+    if (isData(entity)) {
+      const answer = rewritten(entity, fetch, isShared, targets[0]?.['__typename']);
       // A subgraph with an interface object repeats the interface's name: the object's own name is not to be lost to it.
-      if (answer['__typename'] === representation['__typename']) answer['__typename'] = undefined;
-      addTo(targets, answer, fetch);
+      const isRepeated = answer['__typename'] === representation['__typename'];
+      addTo(targets, answer, isRepeated ? namelessShape : shape, reading, isShared);
     } else {
       const isFailure = errors.some(({ path }) => typeof path?.[1] !== 'number' || path[1] === index);
       for (const target of targets) markLacking(isFailure ? run.failed : run.dead, target, shape);

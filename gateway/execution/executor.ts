@@ -1,13 +1,4 @@
-import {
-  type DocumentNode,
-  type FormattedExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  getVariableValues,
-  isObjectType,
-  Kind,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues, isObjectType, Kind, type OperationDefinitionNode } from 'graphql';
 import type { QueryPlan } from '@apollo/query-planner';
 import type { Logger } from '#platform/logger.ts';
 import { createKept } from '../kept.ts';
@@ -18,12 +9,12 @@ import { completeResponse } from './complete.ts';
 import { type Data, emptyData } from './data.ts';
 import { plannedOperation } from './planned-operation.ts';
 import { createPlanner } from './planner.ts';
-import { isTrue, type Run, type SubgraphCall } from './run.ts';
+import { type Answered, isTrue, type Run, type SubgraphCall } from './run.ts';
 import type { Reading } from './selections.ts';
 import { type ObjectShape, objectShape } from './shape.ts';
 import { typeConditions } from './type-conditions.ts';
 
-export type { SubgraphCall } from './run.ts';
+export type { Answered, SubgraphCall } from './run.ts';
 
 /** A validated operation of a client. */
 export interface ClientOperation {
@@ -49,7 +40,7 @@ export interface Executor<Session> {
 
 export interface ExecutorOptions<Session> {
   readonly supergraphSdl: string;
-  readonly send: (subgraph: string, call: SubgraphCall, session: Session) => Promise<FormattedExecutionResult>;
+  readonly send: (subgraph: string, call: SubgraphCall, session: Session) => Promise<Answered>;
   /** Whether the override with this label is in force for a request; by default, `percent(5)` is for five in a hundred. */
   readonly isOverridden?: (label: string, session: Session) => boolean;
   /** Whether entities that a plan asks one subgraph for at the same time are asked for in one call. */

@@ -1,5 +1,5 @@
 import type { FetchNode } from '@apollo/query-planner';
-import { type DocumentNode, type FormattedExecutionResult, print, stripIgnoredCharacters } from 'graphql';
+import { type DocumentNode, print, stripIgnoredCharacters } from 'graphql';
 import { compileContexts, type ContextValue } from './contexts.ts';
 import type { Data } from './data.ts';
 import { isUnsure } from './entity-selections.ts';
@@ -8,7 +8,7 @@ import type { PlanPath } from './places.ts';
 import { type PlanReading, withOriginals } from './plan-reading.ts';
 import { compileRequirements, type Identify, identifierOf, type Requirement } from './representations.ts';
 import { addRewrittenKeys, compileRewrites, renamedKeys, type Rewrite } from './rewrites.ts';
-import type { Run, SubgraphCall } from './run.ts';
+import type { Answered, Run, SubgraphCall } from './run.ts';
 
 /** A fetch of the plan, with everything worked out that does not depend on a request. */
 export interface Fetch {
@@ -30,6 +30,8 @@ export interface Fetch {
   readonly renamed: ReadonlyMap<string, string>;
   /** Of what is added to an object. */
   readonly shape: MergeShape;
+  /** The same without the name of its type. */
+  readonly namelessShape: MergeShape;
   /** Of the whole answer. */
   readonly answer: MergeShape;
   /** Whether each object is to be looked at for what the fields of the fetch require. */
@@ -61,6 +63,7 @@ export function fetchOf(node: FetchNode, path: PlanPath, reading: PlanReading): 
     after: compileRewrites(node.outputRewrites, reading.conditions),
     renamed: renamedKeys(node.outputRewrites),
     shape,
+    namelessShape: { fields: new Map([...shape.fields].filter(([key]) => key !== '__typename')) },
     answer,
     isUnsure: isUnsure(node, reading),
     lesser: new Map(),
@@ -77,22 +80,31 @@ const NONE: readonly (readonly string[])[] = [];
 const textOf = ({ operation }: FetchNode, planned: DocumentNode, document: DocumentNode): string =>
   document === planned ? operation : stripIgnoredCharacters(print(document));
 
-export const sent = async (run: Run, fetch: Fetch, variables: Readonly<Data>): Promise<FormattedExecutionResult> =>
+export const sent = async (run: Run, fetch: Fetch, variables: Readonly<Data>): Promise<Answered> =>
   isolated(fetch, await run.send(fetch.subgraph, { ...fetch.call, variables }));
 
 /** Each answer is rebuilt without prototypes for the rare operation with a response key that every plain object inherits. */
-export const isolated = ({ answer, reading }: Fetch, received: FormattedExecutionResult): FormattedExecutionResult =>
+export const isolated = ({ answer, reading }: Fetch, received: Answered): Answered =>
   reading.isIsolated && received.data ? { ...received, data: copyOf(received.data, answer, true) } : received;
 
-/** The last place takes the answer over; the others get copies, since each may be added to differently later. */
-export function addTo(targets: readonly Data[], answer: Data, { shape, reading }: Fetch): void {
-  const last = targets.length - 1;
-  for (let index = 0; index < last; index++) {
+/** The answer as the plan wants it, changed only where it is one's own. `typename` is what it is where it does not say. */
+export function rewritten(answer: Data, { after, shape, reading }: Fetch, isShared: boolean, typename?: unknown): Data {
+  if (after.length === 0) return answer;
+  const own = isShared ? copyOf(answer, shape, reading.isIsolated) : answer;
+  if (typename !== undefined) own['__typename'] ??= typename;
+  for (const rewrite of after) rewrite(own);
+  return own;
+}
+
+/** Each place can be added to differently later: what is one's own is taken over by the last, all others get copies. */
+export function addTo(targets: readonly Data[], answer: Data, shape: MergeShape, { isIsolated }: PlanReading, isShared: boolean): void {
+  const copies = isShared ? targets.length : targets.length - 1;
+  for (let index = 0; index < copies; index++) {
     const target = targets[index];
-    if (target) copyInto(target, answer, shape, reading.isIsolated);
+    if (target) copyInto(target, answer, shape, isIsolated);
   }
-  const target = targets[last];
-  if (target) mergeInto(target, answer, shape);
+  const last = targets[copies];
+  if (last) mergeInto(last, answer, shape);
 }
 
 export function variablesOf({ variables }: Run, { variableNames }: Fetch): Data {

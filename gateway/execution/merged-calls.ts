@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FormattedExecutionResult,
   type FragmentDefinitionNode,
   type GraphQLFormattedError,
   Kind,
@@ -13,7 +12,7 @@ import {
   visit,
 } from 'graphql';
 import { isData } from './data.ts';
-import type { SubgraphCall } from './run.ts';
+import type { Answered, SubgraphCall } from './run.ts';
 
 /** A call without the values that a request gives it. */
 export type Call = Omit<SubgraphCall, 'variables'>;
@@ -86,9 +85,9 @@ function unused(name: string, taken: ReadonlySet<string>): string {
 }
 
 /** What one of the calls would have been answered by itself; null where only that call can tell. */
-export function answerOf({ key }: Part, { parts }: MergedCall, { data, errors = [] }: FormattedExecutionResult): FormattedExecutionResult | null {
+export function answerOf({ key }: Part, { parts }: MergedCall, { data, errors = [], isShared = false }: Answered): Answered | null {
   const own = errors.flatMap((error) => ownError(error, key, parts));
-  if (isData(data)) return { data: { _entities: data[key] }, ...(own.length > 0 && { errors: own }) };
+  if (isData(data)) return { data: { _entities: data[key] }, ...(own.length > 0 && { errors: own }), isShared };
   // A list of entities may not be null: what fails in one part takes the others with it.
   return own.some(({ path }) => path?.[0] === '_entities') ? { data: null, errors: own } : null;
 }

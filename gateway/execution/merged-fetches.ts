@@ -1,13 +1,14 @@
-import type { FormattedExecutionResult } from 'graphql';
+import { type FormattedExecutionResult, type GraphQLFormattedError, print, visit } from 'graphql';
 import type { Data } from './data.ts';
-import { ask, fail, type Question, questionsOf, representationsOf, settle } from './entity-fetches.ts';
+import { ask, fail, type Question, questionsOf, settle } from './entity-fetches.ts';
 import { type Fetch, isolated } from './fetches.ts';
 import { answerOf, entitiesQuery, type MergedCall, mergedCall } from './merged-calls.ts';
 import { objectsAt } from './places.ts';
-import type { Run, Step } from './run.ts';
+import type { Answered, Run, SubgraphCall } from './run.ts';
+import type { CarryOutFetches } from './schedule.ts';
 
 /** Subgraphs limit how many aliases an operation may have. */
-export const MOST_MERGED = 10;
+const MOST_MERGED = 10;
 /** Nearly always the same of them have something to ask for; what clients can make of it is bounded. */
 const KEPT_CALLS = 16;
 
@@ -15,54 +16,118 @@ const KEPT_CALLS = 16;
 export const isMergeable = ({ node, path, contexts, call }: Fetch): boolean =>
   node.requires !== undefined && path.length > 0 && contexts.length === 0 && entitiesQuery(call.document) !== null;
 
+/** Questions with the same words, for objects in different places: entities of theirs that are the same are asked for once. */
+interface Inquiry {
+  readonly fetch: Fetch;
+  readonly variables: Readonly<Data>;
+  readonly representations: readonly Data[];
+  readonly questions: readonly { readonly question: Question /** Where its entities are among the representations. */; readonly indexes: readonly number[] }[];
+}
+
 /** Carries out fetches of entities from one subgraph at the same time, in one call. */
-export function compileMergedFetches(fetches: readonly Fetch[]): Step {
+export function compileMergedFetches(fetches: readonly Fetch[]): CarryOutFetches {
+  const speakers = new Map([...Map.groupBy(fetches, wordsOf).values()].flatMap((alike) => alike.map((fetch) => [fetch, alike[0]] as const)));
   const calls = new Map<string, MergedCall>();
   /** Which of them have something to ask for depends on what there is. */
-  const callFor = (questions: readonly Question[]): MergedCall => {
-    const key = questions.map(({ fetch }) => fetches.indexOf(fetch)).join();
+  const callFor = (inquiries: readonly Inquiry[]): MergedCall => {
+    const key = inquiries.map(({ fetch }) => fetches.indexOf(fetch)).join();
     const known = calls.get(key);
     if (known) return known;
     if (calls.size >= KEPT_CALLS) calls.clear();
-    const call = mergedCall(questions.map(({ fetch }) => fetch.call));
+    const call = mergedCall(inquiries.map(({ fetch }) => fetch.call));
     calls.set(key, call);
     return call;
   };
-  return async (run) => {
-    const questions = fetches.flatMap((fetch) => questionsOf(run, fetch, objectsAt(run.root, fetch.path)));
-    const together = questions.filter(({ fetch }) => fetches.includes(fetch));
-    const apart = together.length > 1 ? questions.filter(({ fetch }) => !fetches.includes(fetch)) : questions;
-    const asking = apart.map((question) => ask(run, question));
-    if (together.length > 1) asking.push(askTogether(run, callFor(together), together));
+  return async (run, ready) => {
+    const questions = ready.flatMap((fetch) => questionsOf(run, fetch, objectsAt(run.root, fetch.path)));
+    const bySpeaker = Map.groupBy(questions, ({ fetch }) => speakers.get(fetch) ?? null);
+    const asking = (bySpeaker.get(null) ?? []).map((question) => ask(run, question));
+    const inquiries = [...bySpeaker].flatMap(([speaker, alikeOnes]) => (speaker ? [inquiryOf(speaker, alikeOnes)] : []));
+    for (let from = 0; from < inquiries.length; from += MOST_MERGED) {
+      const together = inquiries.slice(from, from + MOST_MERGED);
+      const [only] = together;
+      asking.push(only && together.length === 1 ? inquire(run, only) : inquireTogether(run, callFor(together), together));
+    }
     await Promise.all(asking);
   };
 }
 
-async function askTogether(run: Run, merged: MergedCall, questions: readonly Question[]): Promise<void> {
-  const received = await answerTo(run, merged, questions);
+/** Equal for fetches that differ only in where their objects are, and in their names. */
+function wordsOf({ node, call }: Fetch): string {
+  const document = call.document && visit(call.document, { OperationDefinition: ({ name: _name, ...operation }) => operation });
+  return JSON.stringify([node.serviceName, document && print(document), node.requires, node.inputRewrites ?? [], node.outputRewrites ?? []]);
+}
+
+function inquiryOf(fetch: Fetch, questions: readonly Question[]): Inquiry {
+  const indexes = new Map<string, number>();
+  const representations: Data[] = [];
+  const indexed = questions.map((question) => ({
+    question,
+    indexes: question.entities.map(({ identity, representation }) => {
+      const known = indexes.get(identity);
+      if (known !== undefined) return known;
+      indexes.set(identity, representations.length);
+      return representations.push(representation) - 1;
+    }),
+  }));
+  return { fetch, variables: questions[0]?.variables ?? {}, representations, questions: indexed };
+}
+
+async function inquire(run: Run, inquiry: Inquiry): Promise<void> {
+  const { fetch, variables, representations } = inquiry;
+  const received = await answerTo(run, [inquiry], { ...fetch.call, variables: { ...variables, representations } });
+  if (received) settleAll(run, inquiry, received);
+}
+
+async function inquireTogether(run: Run, merged: MergedCall, inquiries: readonly Inquiry[]): Promise<void> {
+  const variables: Data = {};
+  for (const [index, inquiry] of inquiries.entries()) {
+    Object.assign(variables, inquiry.variables);
+    const part = merged.parts[index];
+    if (part) variables[part.variable] = inquiry.representations;
+  }
+  const received = await answerTo(run, inquiries, { ...merged.call, variables });
   if (received === null) return;
-  const unanswered: Question[] = [];
-  for (const [index, question] of questions.entries()) {
+  const unanswered: Inquiry[] = [];
+  for (const [index, inquiry] of inquiries.entries()) {
     const part = merged.parts[index];
     const answer = part ? answerOf(part, merged, received) : null;
-    if (answer === null) unanswered.push(question);
-    else settle(run, question, isolated(question.fetch, answer));
+    if (answer === null) unanswered.push(inquiry);
+    else settleAll(run, inquiry, answer);
   }
-  await Promise.all(unanswered.map((question) => ask(run, question)));
+  await Promise.all(unanswered.map((inquiry) => inquire(run, inquiry)));
 }
 
 /** Null where nothing came of the call, which is told of for each of the questions. */
-async function answerTo(run: Run, { call, parts }: MergedCall, questions: readonly Question[]): Promise<FormattedExecutionResult | null> {
-  const variables: Data = {};
-  for (const [index, question] of questions.entries()) {
-    Object.assign(variables, question.variables);
-    const part = parts[index];
-    if (part) variables[part.variable] = representationsOf(question);
-  }
+async function answerTo(run: Run, inquiries: readonly Inquiry[], call: SubgraphCall): Promise<Answered | null> {
   try {
-    return await run.send(questions[0]?.fetch.subgraph ?? '', { ...call, variables });
+    return await run.send(inquiries[0]?.fetch.subgraph ?? '', call);
   } catch (error) {
-    for (const question of questions) fail(run, question, error);
+    for (const { questions } of inquiries) for (const { question } of questions) fail(run, question, error);
     return null;
   }
+}
+
+/** To each question what it would have been answered by itself. */
+function settleAll(run: Run, { questions, representations }: Inquiry, received: Answered): void {
+  const isShared = received.isShared || questions.length > 1;
+  for (const { question, indexes } of questions) {
+    const own = questions.length > 1 ? ownAnswer(received, indexes, representations.length) : received;
+    settle(run, question, isolated(question.fetch, { ...own, isShared }));
+  }
+}
+
+function ownAnswer({ data, errors }: FormattedExecutionResult, indexes: readonly number[], asked: number): FormattedExecutionResult {
+  const own = errors?.flatMap((error) => ownErrors(error, indexes));
+  const entities: unknown = data?.['_entities'];
+  const whole = Array.isArray(entities) && entities.length === asked ? indexes.map((index): unknown => entities[index]) : entities;
+  return { ...(data !== undefined && { data: data && { _entities: whole } }), ...(own && own.length > 0 && { errors: own }) };
+}
+
+/** An error that names no entity is everybody's. */
+function ownErrors(error: GraphQLFormattedError, indexes: readonly number[]): GraphQLFormattedError[] {
+  const [root, index, ...rest] = error.path ?? [];
+  if (typeof index !== 'number') return [error];
+  const own = indexes.indexOf(index);
+  return own === -1 ? [] : [{ ...error, path: [root ?? '_entities', own, ...rest] }];
 }

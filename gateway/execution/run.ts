@@ -9,9 +9,15 @@ export interface SubgraphCall {
   readonly operationName?: string;
 }
 
+/** What a subgraph answered. */
+export interface Answered extends FormattedExecutionResult {
+  /** Whether others have the same objects in their hands, so that nothing may be changed in them. */
+  readonly isShared?: boolean;
+}
+
 /** Everything that changes while one operation of one client is carried out. */
 export interface Run {
-  readonly send: (subgraph: string, call: SubgraphCall) => Promise<FormattedExecutionResult>;
+  readonly send: (subgraph: string, call: SubgraphCall) => Promise<Answered>;
   /** As the client sent them: each subgraph coerces those it is given. */
   readonly variables: Readonly<Data>;
   readonly root: Data;

@@ -27,6 +27,41 @@ test.each([
   expect(inventory.calls.length).toBe(count);
 });
 
+test('what is asked for in the same words for several places is asked for once', async () => {
+  const { graph, inventory } = await serveStock();
+  await using _ = graph;
+  const { data } = await graph.ask('{ one: topProducts(first: 1) { inStock } two: topProducts(first: 2) { inStock } }');
+  expect(data).toEqual({ one: [{ inStock: true }], two: [{ inStock: true }, { inStock: false }] });
+  expect(inventory.calls.map(({ variables }) => variables)).toEqual([{ representations: ['a', 'b'].map((upc) => ({ __typename: 'Product', upc })) }]);
+});
+
+test('what nobody waits for is asked with what comes later', async () => {
+  const graph = await runGateway(SHOP, {});
+  await using _ = graph;
+  const { data } = await graph.ask('{ latestReview { product { inStock shippingEstimate } } topProducts(first: 1) { inStock } }');
+  expect(data).toEqual({ latestReview: { product: { inStock: true, shippingEstimate: 50 } }, topProducts: [{ inStock: true }] });
+  expect(graph.servers['inventory']?.calls.length).toBe(1);
+});
+
+test('what waits for others does not wait long', async () => {
+  const { graph, inventory } = await serveStock();
+  await using _ = graph;
+  const reviews = graph.servers['reviews'];
+  if (!reviews) throw new Error('no reviews');
+  const askedAt: number[] = [];
+  const startedAt = performance.now();
+  inventory.misbehave = async (response, honest) => {
+    askedAt.push(performance.now() - startedAt);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(await honest());
+  };
+  reviews.misbehave = (response, honest) =>
+    setTimeout(() => void honest().then((body) => response.writeHead(200, { 'content-type': 'application/json' }).end(body)), 1_500);
+  const { data } = await graph.ask('{ latestReview { product { inStock } } topProducts(first: 1) { inStock } }');
+  expect(data).toEqual({ latestReview: { product: { inStock: true } }, topProducts: [{ inStock: true }] });
+  expect(askedAt.length).toBe(2);
+  expect(askedAt[0]).toBeLessThan(1_000);
+});
+
 test('errors of one part stand at that part', async () => {
   const { graph, inventory } = await serveStock();
   await using _ = graph;
@@ -49,10 +84,10 @@ test('an answer with entities too few is none, for each part', async () => {
     const { data } = JSON.parse(await honest());
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data: { ...data, _0: [] } }));
   };
-  const { data, errors } = await graph.ask('{ one: topProducts(first: 1) { inStock } two: topProducts { inStock } }');
-  expect(data).toEqual({ one: [{ inStock: null }], two: [{ inStock: null }, { inStock: null }] });
+  const { data, errors } = await graph.ask('{ one: topProducts(first: 1) { inStock } two: topProducts { is: inStock } }');
+  expect(data).toEqual({ one: [{ inStock: null }], two: [{ is: null }, { is: null }] });
   expect(errors?.map(({ path, extensions }) => [path?.join('.'), extensions['code']])).toEqual(
-    ['one.0.inStock', 'two.0.inStock', 'two.1.inStock'].map((path) => [path, 'SERVICE_UNAVAILABLE']),
+    ['one.0.inStock', 'two.0.is', 'two.1.is'].map((path) => [path, 'SERVICE_UNAVAILABLE']),
   );
 });
 
