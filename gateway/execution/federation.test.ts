@@ -161,6 +161,30 @@ test('what is required is fetched also where it requires something in turn, in a
   expect(stock.data).not.toEqual(own.data);
 });
 
+test('what requires something waits for it, also where its subgraph is reached earlier by another key', async () => {
+  const { own, stock } = await asked(
+    {
+      a: ['type Query { crate: Crate } type Crate @key(fields: "a") { a: ID! }', { Query: { crate: () => ({ a: '1' }) } }],
+      b: ['type Crate @key(fields: "a") @key(fields: "b") { a: ID! b: ID! }', { Crate: { __resolveReference: ({ a }) => ({ b: `b${a}` }) } }],
+      c: [
+        'type Crate @key(fields: "b") @key(fields: "c") { b: ID! c: ID! weight: Int }',
+        { Crate: { __resolveReference: ({ b, c }) => ({ c: c ?? `c of ${b}`, weight: 7 }) } },
+      ],
+      d: [
+        'type Crate @key(fields: "c") @key(fields: "d") { c: ID! d: ID! }',
+        { Crate: { __resolveReference: ({ c, d }) => ({ c: c ?? `c of ${d}`, d: d ?? `d of ${c}` }) } },
+      ],
+      e: [
+        'type Crate @key(fields: "d") { d: ID! weight: Int @external gross: Int @requires(fields: "weight") next: Crate }',
+        { Crate: { ...given, gross: ({ weight }) => weight + 1, next: () => ({ d: '2' }) } },
+      ],
+    },
+    '{ crate { gross next { weight gross } } }',
+  );
+  expect(own).toEqual({ data: { crate: { gross: 8, next: { weight: 7, gross: 8 } } } });
+  expect(stock.data).not.toEqual(own.data);
+});
+
 test('what a type requires is not asked of the others of its interface', async () => {
   const { own, stock } = await asked(
     {

@@ -1,3 +1,4 @@
+import { members, ways, wholes } from './partial-supergraphs.ts';
 import { extended, interfaces, keys, moves, requiredArguments, requirements, shared } from './planning-supergraphs.ts';
 import { withFederation } from './subgraph.ts';
 
@@ -162,7 +163,24 @@ const chain = withFederation({
   `,
 });
 
-export const SUPERGRAPHS = { shop, media, values, interfaceObjects, writes, chain, requiredArguments, keys, moves, requirements, shared, extended, interfaces };
+export const SUPERGRAPHS = {
+  shop,
+  media,
+  values,
+  interfaceObjects,
+  writes,
+  chain,
+  requiredArguments,
+  keys,
+  moves,
+  requirements,
+  shared,
+  extended,
+  interfaces,
+  members,
+  wholes,
+  ways,
+};
 
 const { c: _requiresWhatIsRequired, ...simpleValues } = values;
 
