@@ -16,6 +16,8 @@ import { createAccounts, type Spending } from './cost/accounts.ts';
 import { createExecutor, type Executor, type ExecutorOptions, type SubgraphCall } from './execution/executor.ts';
 import { isIntrospectionOnly, withoutIntrospection } from './introspection.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { PlanningRefusal } from './planning.ts';
+import { plansInProcess } from './plans/planning-process.ts';
 import { createPrepare, type Prepared, withoutSuggestion } from './prepare.ts';
 import { presentErrors } from './present-errors.ts';
 import { loadable } from './supergraph/loadable.ts';
@@ -51,6 +53,9 @@ export interface CallersSchema {
 
 export interface Gateway<C extends Caller> {
   execute(operation: Operation, caller: C): Promise<Answer>;
+  /** Gets ready to plan, so that the first operation does not wait for that. */
+  warmUp(): Promise<void>;
+  close(): Promise<void>;
 }
 
 interface GatewayOptions<C extends Caller> {
@@ -82,6 +87,8 @@ interface GatewayOptions<C extends Caller> {
 const ASSUMED_LIST_SIZE = 10;
 /** Somebody has to look at what is refused, too. */
 const REFUSAL_POINTS = 10;
+/** All callers' new operations are planned by one processor: a tenth of it is for one. */
+const POINTS_PER_PLANNED_MS = 10;
 
 /** The server without a socket: loads the supergraph and answers operations. */
 export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gateway<C> {
@@ -101,7 +108,15 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
     log,
   } = options;
   const { sdl, protection } = loadable(supergraphSdl);
-  const executor = executorOf({ supergraphSdl: sdl, send, log, isMerging, ...(isOverridden && { isOverridden }) });
+  const executor = executorOf({
+    supergraphSdl: sdl,
+    send,
+    log,
+    isMerging,
+    plansFor: plansInProcess({ limits, log }),
+    ...(isOverridden && { isOverridden }),
+    ...(budget && { payerOf: budget.principalOf }),
+  });
   const guard = createGuard(protection, executor.apiSchema);
   const everybodys: CallersSchema = { name: '', schema: executor.apiSchema };
   const prepare = createPrepare({ supergraphSdl, limits, sensitiveFields, assumedListSize: ASSUMED_LIST_SIZE });
@@ -144,7 +159,7 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
       let spent: Spending | null = null;
       const refuse = (errors: readonly GraphQLError[]): Answer => {
         spent?.settle(0);
-        if (errors[0]?.extensions['code'] !== 'RATE_LIMITED') account?.charge(REFUSAL_POINTS);
+        if (errors[0]?.extensions['code'] !== 'RATE_LIMITED') account?.charge(pointsOf(errors));
         return refusal(errors, requestId);
       };
       try {
@@ -173,10 +188,14 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
         throw error;
       }
     },
+    warmUp: executor.warmUp,
+    close: executor.close,
   };
 }
 
-const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, RATE_LIMITED: 429 };
+const pointsOf = ([error]: readonly GraphQLError[]): number => REFUSAL_POINTS + (error instanceof PlanningRefusal ? error.spentMs * POINTS_PER_PLANNED_MS : 0);
+
+const STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, RATE_LIMITED: 429, SERVICE_UNAVAILABLE: 503 };
 
 /** What is answered to an operation of which nothing ran. */
 function refusal(errors: readonly GraphQLError[], requestId: string): Answer {

@@ -34,3 +34,20 @@ export function createKept<V>(most: number): Kept<V> {
     },
   };
 }
+
+/** What is kept for a key, or will be: whoever asks while it is worked out waits for the same. */
+export function workedOutOnce<V>(kept: Kept<V>): (key: string, weight: () => number, workOut: () => Promise<V>) => V | Promise<V> {
+  const underWay = new Map<string, Promise<V>>();
+  return (key, weight, workOut) => {
+    const known = kept.get(key) ?? underWay.get(key);
+    if (known) return known;
+    const working = workOut()
+      .then((value) => {
+        kept.set(key, value, weight());
+        return value;
+      })
+      .finally(() => underWay.delete(key));
+    underWay.set(key, working);
+    return working;
+  };
+}

@@ -14,6 +14,10 @@ export interface Limits {
   readonly comparisons: number;
   /** Ways in which the planner may have to look for the fields: fields × types that they may belong to × subgraphs. */
   readonly planning: number;
+  /** Milliseconds of a processor that the planner may take. */
+  readonly planningMs: number;
+  /** Megabytes that the planner may take, besides what the supergraph takes. */
+  readonly planningMb: number;
   /** What a slicing argument may ask for. */
   readonly pageSize: number;
   /** Values within the variables, however they are nested. */
@@ -33,6 +37,8 @@ export const LIMIT_NOUNS: Readonly<Record<keyof Limits, string>> = {
   rootFields: 'root fields',
   comparisons: 'pairs of fields at the same place of the answer',
   planning: 'ways to be looked for by the planner',
+  planningMs: 'milliseconds of planning',
+  planningMb: 'megabytes for planning',
   pageSize: 'entries of a list at once',
   values: 'values in its variables',
   sensitiveFields: 'fields such as a login or a secret',

@@ -2,6 +2,7 @@ import {
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   GraphQLError,
+  type GraphQLErrorExtensions,
   type GraphQLInterfaceType,
   type GraphQLSchema,
   getNamedType,
@@ -89,10 +90,17 @@ export function planningWays(
 /** What the planner itself may try; it would go on for minutes where many subgraphs share much. */
 export const PLANNER_LIMITS = { maxEvaluatedPlans: 100, pathsLimit: 1_000 };
 
-/** The planner's own refusal of what has too many ways, in words for clients; null for any other error. */
-export function planningRefusal(error: unknown): GraphQLError | null {
-  if (!(error instanceof Error) || !/^(Too many options generated|Number of non-local selections exceeds)/.test(error.message)) return null;
-  return new GraphQLError('The operation can be carried out in more ways than the planner may look at; ask for less at once, or of fewer types.', {
-    extensions: { code: 'BAD_USER_INPUT', exceeded: 'planning', limit: PLANNER_LIMITS.pathsLimit },
-  });
+/** Whether the planner gave up because of these limits. */
+export const isPlanningRefusal = (error: unknown): boolean =>
+  error instanceof Error && /^(Too many options generated|Number of non-local selections exceeds)/.test(error.message);
+
+/** Of an operation that takes too much to plan. */
+export class PlanningRefusal extends GraphQLError {
+  /** What was spent on finding that out, in milliseconds of a processor. */
+  readonly spentMs: number;
+
+  constructor(message: string, extensions: GraphQLErrorExtensions, spentMs = 0) {
+    super(message, { extensions: { code: 'BAD_USER_INPUT', ...extensions } });
+    this.spentMs = spentMs;
+  }
 }

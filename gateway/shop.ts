@@ -126,6 +126,8 @@ export async function startShop({ config: given, mongoUri, log, onFetch }: ShopO
       isIntrospectable: config.INTROSPECTION,
       log,
     });
+    opened.push(gateway);
+    void gateway.warmUp();
     front.open(gateway, topology.routes);
     return {
       url: `http://${config.HOST}:${listening.port}`,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { operationFromDocument, type Schema, Supergraph } from '@apollo/federation-internals';
-import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import { type Schema, Supergraph } from '@apollo/federation-internals';
+import type { QueryPlan } from '@apollo/query-planner';
 import {
   type FragmentDefinitionNode,
   type FormattedExecutionResult,
@@ -11,8 +11,9 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { ClientOperation, Executed, Executor, ExecutorOptions } from './execution/executor.ts';
-import { createKept } from './kept.ts';
+import { createKept, workedOutOnce } from './kept.ts';
 import { countFieldsOf } from './measure.ts';
+import { plansHere } from './plans/graph-planner.ts';
 
 /** As much of what Apollo's gateway exports as is used here. */
 interface Stock {
@@ -47,24 +48,24 @@ const KEPT_FIELDS = 100_000;
  * Apollo's own planner and executor as they come, to fall back on; loaded only where they are asked for. A supergraph
  * with @context, which they cannot carry out, is refused as they refuse it.
  */
-export function createStockExecutor<Session>({ supergraphSdl, send, isOverridden = () => false }: ExecutorOptions<Session>): Executor<Session> {
+export function createStockExecutor<Session>(options: ExecutorOptions<Session>): Executor<Session> {
+  const { supergraphSdl, send, isOverridden = () => false, plansFor = plansHere, payerOf = () => '' } = options;
   const stock: Stock = createRequire(import.meta.url)('@apollo/gateway/dist/executeQueryPlan.js');
   const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
-  const planner = new QueryPlanner(supergraph, { exposeDocumentNodeInFetchNode: true });
   const apiSchema = supergraph.apiSchema();
   const [schema, wholeSchema] = [apiSchema.toGraphQLJSSchema(), supergraph.schema.toGraphQLJSSchema()];
   const labels = overrideLabels(supergraph);
-  const plans = createKept<QueryPlan>(KEPT_FIELDS);
+  const planner = plansFor({ sdl: supergraphSdl, clientSdl: supergraphSdl, plannerLimits: null });
+  const plans = workedOutOnce(createKept<QueryPlan>(KEPT_FIELDS));
 
-  function planOf({ document, operation, operationName, hash }: ClientOperation, session: Session): QueryPlan {
+  function planOf({ document, operation, operationName, hash }: ClientOperation, session: Session): QueryPlan | Promise<QueryPlan> {
     const overrides = labels.filter((label) => isOverridden(label, session));
     const key = [hash, operationName, ...overrides].join('|');
-    const known = plans.get(key);
-    if (known) return known;
-    const planned = operationFromDocument(apiSchema, document, operationName === null ? {} : { operationName });
-    const plan = planner.buildQueryPlan(planned, { overrideConditions: new Map(overrides.map((label) => [label, true])) });
-    plans.set(key, plan, countFieldsOf(document, operation));
-    return plan;
+    return plans(
+      key,
+      () => countFieldsOf(document, operation),
+      () => planner.plan(document, operationName, overrides, payerOf(session)),
+    );
   }
 
   return {
@@ -86,7 +87,7 @@ export function createStockExecutor<Session>({ supergraphSdl, send, isOverridden
         document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]),
       );
       const answered = await stock.executeQueryPlan(
-        planOf(request, session),
+        await planOf(request, session),
         services,
         { request: { variables }, context: {}, metrics: {} },
         { schema, operation, fragments },
@@ -97,6 +98,8 @@ export function createStockExecutor<Session>({ supergraphSdl, send, isOverridden
       const told = [...(answered.errors ?? []), ...(answered.extensions?.valueCompletion ?? [])];
       return { data: answered.data ?? null, ...(told.length > 0 && { errors: told }) };
     },
+    warmUp: planner.warmUp,
+    close: planner.close,
   };
 }
 

@@ -1,8 +1,10 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues, isObjectType, Kind, type OperationDefinitionNode } from 'graphql';
 import type { QueryPlan } from '@apollo/query-planner';
 import type { Logger } from '#platform/logger.ts';
-import { createKept } from '../kept.ts';
+import { createKept, workedOutOnce } from '../kept.ts';
 import { countFieldsOf } from '../measure.ts';
+import { plansHere } from '../plans/graph-planner.ts';
+import type { PlansFor } from '../plans/plans.ts';
 import { switchesOf } from '../switches.ts';
 import { type CompiledPlan, compilePlan } from './compile.ts';
 import { completeResponse } from './complete.ts';
@@ -36,6 +38,9 @@ export interface Executor<Session> {
   /** What clients can see of the supergraph. */
   readonly apiSchema: GraphQLSchema;
   execute(request: ClientOperation, session: Session): Promise<Executed>;
+  /** Gets ready to plan, so that the first operation does not wait for that. */
+  warmUp(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface ExecutorOptions<Session> {
@@ -45,6 +50,10 @@ export interface ExecutorOptions<Session> {
   readonly isOverridden?: (label: string, session: Session) => boolean;
   /** Whether entities that a plan asks one subgraph for at the same time are asked for in one call. */
   readonly isMerging?: boolean;
+  /** Who makes plans; this thread where nothing else is said, which is for operations that nobody unknown has chosen. */
+  readonly plansFor?: PlansFor;
+  /** For whom operations are planned, so that these take turns. */
+  readonly payerOf?: (session: Session) => string;
   readonly log: Logger;
 }
 
@@ -61,24 +70,24 @@ interface Variant {
 
 /** Plans are weighed by the fields they answer, each of which takes two or three kB: a hundred MB in all. */
 const KEPT_FIELDS = 40_000;
-const SLOW_PLANNING_MS = 200;
 
 /** Carries out operations by Apollo's query plans. Plans and shapes are worked out once for an operation, and kept. */
 export function createExecutor<Session>(options: ExecutorOptions<Session>): Executor<Session> {
-  const { supergraphSdl, send, isOverridden = isAmongPercent, isMerging = false, log } = options;
-  const planner = createPlanner(supergraphSdl);
-  const { apiSchema, reservedKeys, overrideLabels } = planner;
+  const { supergraphSdl, send, isOverridden = isAmongPercent, isMerging = false, plansFor = plansHere, payerOf = () => '' } = options;
+  const { plans, apiSchema, ground, reservedKeys, overrideLabels } = createPlanner(supergraphSdl, plansFor);
   const conditions = typeConditions(apiSchema);
   const switches = new WeakMap<OperationDefinitionNode, readonly string[]>();
-  const kept = createKept<Variant>(KEPT_FIELDS);
+  const variants = workedOutOnce(createKept<Variant>(KEPT_FIELDS));
 
-  function compile({ document, operation, operationName }: ClientOperation, coerced: Readonly<Data>, overrides: readonly string[]): Variant {
-    const startedAt = performance.now();
+  async function compile(
+    { document, operation, operationName }: ClientOperation,
+    coerced: Readonly<Data>,
+    overrides: readonly string[],
+    payer: string,
+  ): Promise<Variant> {
     const planned = plannedOperation(document, operation, coerced, reservedKeys);
-    const queryPlan = planned.document ? planner.plan(planned.document, operationName, overrides) : NOTHING_TO_DO;
-    const plan = compilePlan(queryPlan, planned, planner.ground, isMerging);
-    const ms = Math.round(performance.now() - startedAt);
-    if (ms > SLOW_PLANNING_MS) log.warn({ operation: operationName, ms }, 'an operation was slow to plan');
+    const queryPlan = planned.document ? await plans.plan(planned.document, operationName, overrides, payer) : NOTHING_TO_DO;
+    const plan = compilePlan(queryPlan, planned, ground, isMerging);
     const fragments = new Map(document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]));
     const rootType = apiSchema.getRootType(operation.operation);
     if (!isObjectType(rootType)) throw badInput(`There are no operations of the kind "${operation.operation}".`);
@@ -95,16 +104,16 @@ export function createExecutor<Session>(options: ExecutorOptions<Session>): Exec
   }
 
   /** Each combination of @skip and @include has a plan and a shape of its own, so that walking them asks no questions. */
-  function variantOf(request: ClientOperation, coerced: Readonly<Data>, session: Session): Variant {
+  function variantOf(request: ClientOperation, coerced: Readonly<Data>, session: Session): Variant | Promise<Variant> {
     const switched = switchesFor(request);
     const overrides = overrideLabels.filter((label) => isOverridden(label, session));
     const positions = switched.map((name) => (isTrue(coerced, name) ? '1' : '0')).join('');
     const key = [request.hash, request.operationName, positions, ...overrides].join('|');
-    const known = kept.get(key);
-    if (known) return known;
-    const variant = compile(request, Object.fromEntries(switched.map((name) => [name, coerced[name]])), overrides);
-    kept.set(key, variant, countFieldsOf(request.document, request.operation));
-    return variant;
+    return variants(
+      key,
+      () => countFieldsOf(request.document, request.operation),
+      () => compile(request, Object.fromEntries(switched.map((name) => [name, coerced[name]])), overrides, payerOf(session)),
+    );
   }
 
   return {
@@ -112,7 +121,7 @@ export function createExecutor<Session>(options: ExecutorOptions<Session>): Exec
     execute: async (request, session) => {
       const { coerced, errors } = getVariableValues(apiSchema, request.operation.variableDefinitions ?? [], request.variables);
       if (errors) return { errors };
-      const { plan, root, unplanned } = variantOf(request, coerced, session);
+      const { plan, root, unplanned } = await variantOf(request, coerced, session);
       const run: Run = {
         send: (subgraph, call) => send(subgraph, call, session),
         variables: request.variables,
@@ -126,6 +135,8 @@ export function createExecutor<Session>(options: ExecutorOptions<Session>): Exec
       const data = completeResponse(root, run, plan.isIsolated);
       return run.errors.length > 0 ? { data, errors: run.errors } : { data };
     },
+    warmUp: plans.warmUp,
+    close: plans.close,
   };
 }
 

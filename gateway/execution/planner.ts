@@ -1,14 +1,14 @@
-import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, operationFromDocument, Supergraph } from '@apollo/federation-internals';
-import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
-import { PLANNER_LIMITS, planningRefusal } from '../planning.ts';
+import { QueryPlanner } from '@apollo/query-planner';
+import type { GraphQLSchema } from 'graphql';
+import { PLANNER_LIMITS } from '../planning.ts';
+import { buildSupergraph } from '../plans/graph-planner.ts';
+import type { Plans, PlansFor } from '../plans/plans.ts';
 import { plannable } from '../supergraph/plannable.ts';
 import type { PlanGround } from './plan-reading.ts';
 import { typeConditions } from './type-conditions.ts';
 
 export interface Planner {
-  /** `overrides`: the labels of progressive overrides that are in force. */
-  plan(document: DocumentNode, operationName: string | null, overrides?: readonly string[]): QueryPlan;
+  readonly plans: Plans;
   /** What clients can see. */
   readonly apiSchema: GraphQLSchema;
   readonly ground: PlanGround;
@@ -16,27 +16,14 @@ export interface Planner {
   readonly overrideLabels: readonly string[];
 }
 
-const OPTIONS = {
-  validateSupergraph: false,
-  supportedFeatures: new Set([...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, 'https://specs.apollo.dev/context/v0.1']),
-};
-
-/** Built once for a supergraph; planning itself is synchronous and, for large operations, slow. */
-export function createPlanner(supergraphSdl: string): Planner {
+/** Built once for a supergraph. */
+export function createPlanner(supergraphSdl: string, plansFor: PlansFor): Planner {
   const { sdl, isExtended, reservedKeys, overrideLabels, ...ground } = plannable(supergraphSdl);
-  const build = (text: string) => Supergraph.build(parse(text, { noLocation: true }), OPTIONS);
-  const supergraph = build(sdl);
-  const apiSchema = (isExtended ? build(supergraphSdl) : supergraph).apiSchema();
-  const queryPlanner = new QueryPlanner(supergraph, { exposeDocumentNodeInFetchNode: true, debug: PLANNER_LIMITS });
+  const supergraph = buildSupergraph(sdl);
+  const apiSchema = (isExtended ? buildSupergraph(supergraphSdl) : supergraph).apiSchema();
+  refuseUnplannable(supergraph);
   return {
-    plan: (document, operationName, overrides = []) => {
-      const operation = operationFromDocument(apiSchema, document, operationName === null ? {} : { operationName });
-      try {
-        return queryPlanner.buildQueryPlan(operation, { overrideConditions: new Map(overrides.map((label) => [label, true])) });
-      } catch (error) {
-        throw planningRefusal(error) ?? unplannable(error);
-      }
-    },
+    plans: plansFor({ sdl, clientSdl: isExtended ? supergraphSdl : sdl, plannerLimits: PLANNER_LIMITS }),
     apiSchema: apiSchema.toGraphQLJSSchema(),
     ground: { ...ground, conditions: typeConditions(supergraph.schema.toGraphQLJSSchema()) },
     reservedKeys,
@@ -44,11 +31,5 @@ export function createPlanner(supergraphSdl: string): Planner {
   };
 }
 
-/** Not every composition looks as closely as the planner at whether all can be reached from everywhere. */
-const unplannable = (error: unknown): GraphQLError =>
-  error instanceof GraphQLError
-    ? error
-    : new GraphQLError('No subgraph can answer a part of this operation from where it stands.', {
-        originalError: error instanceof Error ? error : new Error(String(error)),
-        extensions: { code: 'INTERNAL_SERVER_ERROR' },
-      });
+/** Plans are made elsewhere, but a supergraph for which there can be none is not to be served. */
+const refuseUnplannable = (supergraph: ConstructorParameters<typeof QueryPlanner>[0]): void => void new QueryPlanner(supergraph);

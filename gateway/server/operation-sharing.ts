@@ -10,6 +10,7 @@ export function sharingOperations(gateway: Gateway<ServerCaller>, headers: reado
   const sharing = createSharing<Answer>();
   const isOwn = (outcome: PromiseSettledResult<Answer>) => outcome.status === 'rejected' || outcome.value.headers?.['set-cookie'] !== undefined;
   return {
+    ...gateway,
     execute: async (operation, caller) => {
       // What may be a mutation is carried out by itself, whatever it turns out to be.
       if (operation.query.includes('mutation')) return gateway.execute(operation, caller).finally(sharing.forget);

@@ -31,6 +31,8 @@ export async function startGatewayServer({ host, port, log: given, ...sources }:
   const first = load(sources, given ?? createLogger('warn'));
   const log = given ?? createLogger(first.settings.logLevel);
   let current: Current = { serving: first, running: 0, isOver: false };
+  let isClosing = false;
+  await first.warmUp();
 
   async function settle(served: Current): Promise<void> {
     if (served.isOver && served.running === 0) await served.serving.close();
@@ -54,11 +56,17 @@ export async function startGatewayServer({ host, port, log: given, ...sources }:
     },
     host,
     port,
-  );
+  ).catch(async (error: unknown) => {
+    await first.close();
+    throw error;
+  });
 
   const reload = async () => {
     try {
       const serving = load(sources, log);
+      await serving.warmUp();
+      // What was under way when it closed.
+      if (isClosing) return await serving.close();
       const before = current;
       current = { serving, running: 0, isOver: false };
       log.info({ supergraph: sources.supergraph }, 'serving what the files say now');
@@ -72,6 +80,7 @@ export async function startGatewayServer({ host, port, log: given, ...sources }:
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`,
     close: async () => {
+      isClosing = true;
       watch.stop();
       current.serving.drain();
       // Connections that fall idle while others are still answered would be waited for.

@@ -31,6 +31,8 @@ export interface Sources {
 export interface Serving {
   readonly settings: Settings;
   readonly handle: HttpHandler;
+  /** Gets ready to plan, so that the first operation does not wait for that. */
+  warmUp(): Promise<void>;
   drain(): void;
   close(): Promise<void>;
 }
@@ -62,9 +64,10 @@ export function load(sources: Sources, log: Logger): Serving {
   return {
     settings,
     handle: front.handle,
+    warmUp: gateway.warmUp,
     drain: front.drain,
     close: async () => {
-      await Promise.all([...clients.values()].map((client) => client.close()));
+      await Promise.all([gateway, ...clients.values()].map((opened) => opened.close()));
     },
   };
 }
@@ -107,6 +110,7 @@ function buildGateway(
     }),
   );
   const withHeaders: Gateway<ServerCaller> = {
+    ...gateway,
     execute: async (operation, caller) => {
       const answer = await gateway.execute(operation, caller);
       return { ...answer, headers: { ...caller.responseHeaders.collected(answer.body.errors === undefined), ...answer.headers } };

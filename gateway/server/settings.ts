@@ -176,8 +176,8 @@ export const settings = object({
 });
 
 function limitSettings() {
-  const limit = (name: keyof Limits) =>
-    z.int().min(1).max(100_000_000).default(DEFAULT_LIMITS[name]).describe(`how many ${LIMIT_NOUNS[name]} an operation may have`);
+  const limit = (name: keyof Limits, max = 100_000_000) =>
+    z.int().min(1).max(max).default(DEFAULT_LIMITS[name]).describe(`how many ${LIMIT_NOUNS[name]} an operation may have`);
   return {
     tokens: limit('tokens'),
     depth: limit('depth'),
@@ -186,6 +186,8 @@ function limitSettings() {
     rootFields: limit('rootFields'),
     comparisons: limit('comparisons'),
     planning: limit('planning'),
+    planningMs: limit('planningMs', 600_000),
+    planningMb: limit('planningMb', 65_536),
     pageSize: limit('pageSize'),
     values: limit('values'),
     sensitiveFields: limit('sensitiveFields'),

@@ -190,6 +190,7 @@ test('without sharing every request makes its own calls', async () => {
 
 test('calls for a client that is gone are given up', async () => {
   await using graph = await runGateway(PRIVATE, CONFIG);
+  await graph.ask('{ hello }');
   let closed = 0;
   const accounts = graph.servers['accounts'];
   if (accounts) accounts.misbehave = (response) => void response.once('close', () => (closed += 1));

@@ -1,0 +1,27 @@
+import type { Planned, PlannedGraph, PlanRequest } from './plans.ts';
+
+/** What a planning process is told, each in a line. */
+export type ToPlanner = { readonly graph: PlannedGraph } | { readonly id: number; readonly request: PlanRequest };
+
+/** What the thread that plans says within its process: which request it has begun, and the line that answers it. */
+export type FromPlanner = { readonly started: number } | { readonly line: string };
+
+/** What came of a request, and in how many milliseconds. */
+export type PlannerAnswer = { readonly id: number; readonly ms: number } & Planned;
+
+/** What a planning process says, each in a line: first that it has read the supergraph. */
+export type PlannerLine = { readonly isReady: true } | PlannerAnswer;
+
+/** What planning may take: time of a processor for one operation, and memory of all kinds. */
+interface ProcessLimits {
+  readonly planningMs: number;
+  readonly memoryMb: number;
+}
+
+export const lineOf = (message: ToPlanner | PlannerLine): string => `${JSON.stringify(message)}\n`;
+
+export const writeLimits = ({ planningMs, memoryMb }: ProcessLimits): string[] => [String(planningMs), String(memoryMb)];
+
+export function readLimits([planningMs, memoryMb]: readonly string[]): ProcessLimits {
+  return { planningMs: Number(planningMs), memoryMb: Number(memoryMb) };
+}
