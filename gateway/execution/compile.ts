@@ -1,14 +1,15 @@
-import type { PlanNode, QueryPlan } from '@apollo/query-planner';
+import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, GraphQLError, visit } from 'graphql';
 import { compileFetch } from './fetch-steps.ts';
-import { type Fetch, fetchOf } from './fetches.ts';
+import { fetchOf } from './fetches.ts';
 import { mergeShapeOf } from './merge.ts';
-import { compileMergedFetches, isMergeable, MOST_MERGED } from './merged-fetches.ts';
+import { compileMergedFetches, isMergeable } from './merged-fetches.ts';
 import type { PlanPath } from './places.ts';
 import { inOrderOfNeed } from './plan-order.ts';
 import { type PlanGround, type PlanReading, planReading } from './plan-reading.ts';
 import type { PlannedOperation } from './planned-operation.ts';
 import type { Step } from './run.ts';
+import { compileSchedule, type Task } from './schedule.ts';
 
 export interface CompiledPlan {
   readonly carryOut: Step;
@@ -20,32 +21,32 @@ export interface CompiledPlan {
 
 interface Compilation {
   readonly reading: PlanReading;
-  /** Whether parallel fetches from one subgraph go into one call. */
+  /** Whether fetches that ask one subgraph for entities go into one call. */
   readonly isMerging: boolean;
   readonly rootKeys: Set<string>;
+  /** All that there is to carry out, each behind what it is after. */
+  readonly tasks: Task[];
 }
 
 export function compilePlan({ node }: QueryPlan, planned: PlannedOperation, ground: PlanGround, isMerging: boolean): CompiledPlan {
   if (node?.kind === 'Subscription') throw notSupported('Subscriptions');
   const isIsolated = [...(planned.document ? [planned.document] : []), ...(node ? documentsOf(node) : [])].some(hasInheritedKey);
-  const compilation: Compilation = { reading: planReading(ground, planned, isIsolated), isMerging, rootKeys: new Set() };
-  const carryOut = node ? compileNode(inOrderOfNeed(node), [], compilation) : async () => {};
-  return { carryOut, rootKeys: compilation.rootKeys, isIsolated };
+  const compilation: Compilation = { reading: planReading(ground, planned, isIsolated), isMerging, rootKeys: new Set(), tasks: [] };
+  if (node) addTasks(inOrderOfNeed(node), [], [], compilation);
+  return { carryOut: compileSchedule(compilation.tasks, compileMergedFetches), rootKeys: compilation.rootKeys, isIsolated };
 }
 
-function compileNode(node: PlanNode, path: PlanPath, compilation: Compilation): Step {
+/** Adds the fetches of a part of the plan; answers those that whatever follows it is after. */
+function addTasks(node: PlanNode, path: PlanPath, after: readonly Task[], compilation: Compilation): readonly Task[] {
   switch (node.kind) {
     case 'Fetch':
-      if (path.length === 0 && node.operationDocumentNode) {
-        for (const key of mergeShapeOf(node.operationDocumentNode).fields.keys()) compilation.rootKeys.add(key);
-      }
-      return compileFetch(node, path, compilation.reading);
+      return [addTask(node, path, after, compilation)];
     case 'Flatten':
-      return compileNode(node.node, [...path, ...node.path.map(String)], compilation);
+      return addTasks(node.node, [...path, ...node.path.map(String)], after, compilation);
     case 'Sequence':
-      return inSequence(node.nodes.map((inner) => compileNode(inner, path, compilation)));
+      return node.nodes.reduce((before, inner) => addTasks(inner, path, before, compilation), after);
     case 'Parallel':
-      return compileParallel(node.nodes.map(chainOf), path, compilation);
+      return node.nodes.length === 0 ? after : node.nodes.flatMap((inner) => addTasks(inner, path, after, compilation));
     case 'Condition':
       throw new Error('@skip and @include are decided before an operation is planned');
     case 'Defer':
@@ -53,57 +54,14 @@ function compileNode(node: PlanNode, path: PlanPath, compilation: Compilation): 
   }
 }
 
-/** What is carried out one after another. */
-type Chain = readonly PlanNode[];
-
-/** A chain that begins with a fetch which others may be merged with. */
-interface Beginning {
-  readonly fetch: Fetch;
-  readonly rest: Chain;
-}
-
-const chainOf = (node: PlanNode): Chain => (node.kind === 'Sequence' ? node.nodes : [node]);
-
-/** Chains that begin at the same subgraph begin with one call; what remains of them is parallel again. */
-function compileParallel(chains: readonly Chain[], path: PlanPath, compilation: Compilation): Step {
-  const steps: Step[] = [];
-  const beginnings: Beginning[] = [];
-  for (const chain of chains) {
-    const beginning = compilation.isMerging ? beginningOf(chain, path, compilation.reading) : null;
-    if (beginning) beginnings.push(beginning);
-    else steps.push(inSequence(chain.map((node) => compileNode(node, path, compilation))));
+function addTask(node: FetchNode, path: PlanPath, after: readonly Task[], { reading, isMerging, rootKeys, tasks }: Compilation): Task {
+  if (path.length === 0 && node.operationDocumentNode) {
+    for (const key of mergeShapeOf(node.operationDocumentNode).fields.keys()) rootKeys.add(key);
   }
-  for (const all of Map.groupBy(beginnings, ({ fetch }) => fetch.subgraph).values()) {
-    for (let from = 0; from < all.length; from += MOST_MERGED) {
-      const together = all.slice(from, from + MOST_MERGED);
-      const merged = compileMergedFetches(together.map(({ fetch }) => fetch));
-      const rests = together.map(({ rest }) => rest).filter((rest) => rest.length > 0);
-      steps.push(rests.length === 0 ? merged : inSequence([merged, compileParallel(rests, path, compilation)]));
-    }
-  }
-  return inParallel(steps);
-}
-
-function beginningOf([head, ...rest]: Chain, path: PlanPath, reading: PlanReading): Beginning | null {
-  if (head?.kind !== 'Flatten' || head.node.kind !== 'Fetch') return null;
-  const fetch = fetchOf(head.node, [...path, ...head.path.map(String)], reading);
-  return isMergeable(fetch) ? { fetch, rest } : null;
-}
-
-function inSequence(steps: readonly Step[]): Step {
-  const [first] = steps;
-  if (first && steps.length === 1) return first;
-  return async (run) => {
-    for (const step of steps) await step(run);
-  };
-}
-
-function inParallel(steps: readonly Step[]): Step {
-  const [first] = steps;
-  if (first && steps.length === 1) return first;
-  return async (run) => {
-    await Promise.all(steps.map((step) => step(run)));
-  };
+  const fetch = fetchOf(node, path, reading);
+  const task: Task = { after, carryOut: compileFetch(fetch), mergeable: isMerging && isMergeable(fetch) ? fetch : null };
+  tasks.push(task);
+  return task;
 }
 
 const notSupported = (what: string) =>
