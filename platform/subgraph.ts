@@ -5,7 +5,6 @@ import {
   concatAST,
   type DefinitionNode,
   type DocumentNode,
-  execute,
   type GraphQLError,
   type GraphQLSchema,
   isObjectType,
@@ -20,6 +19,7 @@ import type { Db } from 'mongodb';
 import { enforceAuthorization } from './authorization.ts';
 import { countingCommands, observeCommands } from './commands.ts';
 import type { Config } from './config.ts';
+import { createExecutor } from './execution/executor.ts';
 import { formatError } from './format-error.ts';
 import type { HttpRoutes } from './http.ts';
 import { prepareIdempotency } from './idempotency.ts';
@@ -264,6 +264,7 @@ function createExecution<C extends RequestScope>(
   onFetch: StartOptions['onFetch'],
 ) {
   const schema = buildSchema(subgraph);
+  const execute = createExecutor(schema);
   const documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
   const contexts = new WeakMap<object, C>();
 
@@ -295,8 +296,8 @@ function createExecution<C extends RequestScope>(
     // What a mutation changed must not be answered from what was loaded before it, nor the other way round.
     if (isMutation && request.session) contexts.delete(request.session);
     const contextValue = contextOf(isMutation ? ({ ...request, session: undefined } as SubgraphRequest) : request);
-    const { result, commands } = await countingCommands(async () =>
-      execute({ schema, document, contextValue, variableValues: request.variables, operationName: request.operationName }),
+    const { result, commands } = await countingCommands(() =>
+      execute({ document, context: contextValue, variables: request.variables, operationName: request.operationName }),
     );
     const record = {
       subgraph: subgraph.name,

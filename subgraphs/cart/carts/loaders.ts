@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/mongodb';
 import DataLoader from 'dataloader';
 import { manyByKey, oneByKey } from '#platform/loaders.ts';
+import { findDocuments } from '#platform/rows.ts';
 import type { Siblings } from '#platform/siblings.ts';
 import type { Coupon } from '../coupons/domain.ts';
 import { type createLoaders as createCouponLoaders, usesKey } from '../coupons/loaders.ts';
@@ -9,7 +10,7 @@ import type { createLoaders as createShippingLoaders } from '../shipping/loaders
 import { type PickupPoint, pickupPoints, type SellableVariant, sellableVariants } from '../siblings.ts';
 import { type Assessment, assess, type CouponFacts, type Facts, merchantsToAskForPickup } from './assessment.ts';
 import { OPEN_STATES } from './domain.ts';
-import { type CartDocument, cartsOf, couponsOf } from './entities.ts';
+import { Cart, type CartDocument, couponsOf } from './entities.ts';
 
 type CouponLoaders = ReturnType<typeof createCouponLoaders>;
 type ShippingLoaders = ReturnType<typeof createShippingLoaders>;
@@ -21,17 +22,11 @@ export function createLoaders(
   { shippingRatesByMerchant, ...couponLoaders }: ShippingLoaders & CouponLoaders,
 ) {
   const cart = oneByKey(
-    (ids: readonly string[]) =>
-      cartsOf(em)
-        .find({ _id: { $in: [...ids] } })
-        .toArray(),
+    (ids: readonly string[]) => findDocuments<CartDocument>(em, Cart, { _id: { $in: [...ids] } }),
     ({ _id }) => _id,
   );
   const openCart = oneByKey(
-    (owners: readonly string[]) =>
-      cartsOf(em)
-        .find({ owner: { $in: [...owners] }, state: { $in: [...OPEN_STATES] } })
-        .toArray(),
+    (owners: readonly string[]) => findDocuments<CartDocument>(em, Cart, { owner: { $in: [...owners] }, state: { $in: [...OPEN_STATES] } }),
     ({ owner }) => owner,
   );
   const sellableVariant = oneByKey(

@@ -1,6 +1,6 @@
 import { DomainError } from '#platform/errors.ts';
 import { type Connection, connectionOf, type Page, type PageArgs, pageOf } from '#platform/pagination.ts';
-import { findRows, rawCollection } from '#platform/rows.ts';
+import { aggregateRows, findRows } from '#platform/rows.ts';
 import type { RequestScope } from '#platform/subgraph.ts';
 import { contentFilter, currencyOf, orderOf, type ProductFilter, type ProductSort } from '../catalogue/browse.ts';
 import { Product } from '../catalogue/entities.ts';
@@ -39,22 +39,21 @@ export async function searchProducts({ em, request }: RequestScope, { query, fac
   const base = { isListed: true, ...contentFilter(filter ?? {}), ...wordFilter(query, words), ...ordered };
   const selected = selectionMatches(selection, currency);
 
-  const hits = await rawCollection(em, Product)
-    .aggregate<Hit & { _id: string }>([
+  const hits = await aggregateRows<Product, (typeof SUMMARY_FIELDS)[number], Pick<Hit, 'points'>>(
+    em,
+    Product,
+    [
       { $match: selected.length > 0 ? { $and: [base, ...selected] } : base },
       { $set: { points: pointsOf(words) } },
       ...afterCursor(page),
       { $sort: page.sort },
       { $limit: page.limit },
-      { $project: Object.fromEntries([...SUMMARY_FIELDS, 'points'].map((field) => [field, 1])) },
-    ])
-    .toArray();
+    ],
+    [...SUMMARY_FIELDS, 'points'],
+  );
   let counting: Promise<Counts> | null = null;
   return {
-    ...connectionOf<Hit>(
-      hits.map((hit) => ({ ...hit, id: hit._id })),
-      page,
-    ),
+    ...connectionOf<Hit>(hits, page),
     mostPoints: Math.max(1, words.weighed.length * (TITLE_POINTS + 1)),
     counts: () => (counting ??= countFacets(em, base, selection, currency)),
   };
