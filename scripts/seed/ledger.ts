@@ -42,10 +42,10 @@ export async function keepBooks(bookkeeping: Bookkeeping, onProgress: (done: num
   }
 }
 
-/** How long before the filling periods ended, and how far their payouts have come: what is left is available. */
+/** How long before the filling periods ended, and how far their payouts have come. What was completed since is available. */
 const PERIODS = [
-  { age: 38 * DAY, outcomes: ['SENT', 'SETTLED'] },
-  { age: 8 * DAY, outcomes: ['SENT'] },
+  { age: 50 * DAY, outcomes: ['SENT', 'SETTLED'] },
+  { age: 20 * DAY, outcomes: ['SENT'] },
 ] as const;
 
 async function payOut(em: EntityManager, { stores, config, calendar, merchants }: Bookkeeping): Promise<void> {
