@@ -10,8 +10,9 @@ export type HttpHandler = (request: IncomingMessage, response: ServerResponse) =
 export type HttpRoutes = Readonly<Record<string, HttpHandler>>;
 
 export function routeOf(routes: HttpRoutes, path: string): HttpHandler | null {
+  if (Object.hasOwn(routes, path)) return routes[path] ?? null;
   const prefix = Object.keys(routes)
-    .filter((route) => path === route || (route.endsWith('/') && path.startsWith(route)))
+    .filter((route) => route.endsWith('/') && path.startsWith(route))
     .sort((a, b) => b.length - a.length)[0];
   return prefix === undefined ? null : (routes[prefix] ?? null);
 }

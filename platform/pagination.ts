@@ -64,7 +64,7 @@ function keysetFilter(keys: readonly SortKey[], values: readonly unknown[]): Fil
 }
 
 export interface Connection<T> {
-  edges: { cursor: string; node: T }[];
+  edges: { readonly cursor: string; node: T }[];
   nodes: T[];
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
 }
@@ -72,7 +72,7 @@ export interface Connection<T> {
 /** Shapes fetched rows (up to `page.limit` of them) into a Relay connection. */
 export function connectionOf<R extends { readonly id: string }>(rows: readonly R[], page: Page): Connection<R> {
   const nodes = rows.slice(0, page.first);
-  const edges = nodes.map((node) => ({ cursor: encodeCursor(page, node), node }));
+  const edges = nodes.map((node) => new PageEdge(page, node));
   return {
     edges,
     nodes,
@@ -100,6 +100,21 @@ export function connectionOfArray<R extends { readonly id: string } & Readonly<R
   const after = args.after == null ? Number.NEGATIVE_INFINITY : Number(decodeCursor(args.after, order, page.keys.length)[0]);
   const following = rows.filter((row) => row[field] > after).sort((a, b) => a[field] - b[field]);
   return connectionOf(following.slice(0, page.limit), page);
+}
+
+/** Its cursor is written when it is asked for: most clients want the last one only. */
+class PageEdge<R extends object> {
+  readonly #page: Page;
+  readonly node: R;
+
+  constructor(page: Page, node: R) {
+    this.#page = page;
+    this.node = node;
+  }
+
+  get cursor(): string {
+    return encodeCursor(this.#page, this.node);
+  }
 }
 
 function encodeCursor(page: Page, row: object): string {

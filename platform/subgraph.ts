@@ -198,7 +198,7 @@ export async function startSubgraph<C extends RequestScope>(subgraph: Subgraph<C
   await Promise.all([prepareOutbox(database), prepareJobs(database), prepareIdempotency(database)]);
 
   const scopeOf = (request: Pick<SubgraphRequest, 'identity' | 'context' | 'caller'>): RequestScope => ({
-    em: orm.em.fork({ clear: true }),
+    em: freshEntityManager(orm.em),
     identity: request.identity,
     request: request.context,
     caller: request.caller,
@@ -242,6 +242,9 @@ export async function startSubgraph<C extends RequestScope>(subgraph: Subgraph<C
     },
   };
 }
+
+/** What `fork` makes, without the settings and the environment variable that it writes each time. */
+const freshEntityManager = (em: EntityManager): EntityManager => new EntityManager(em.config, em.getDriver(), em.getMetadata(), false, em.getEventManager());
 
 const systemRequest = (): RequestContext => ({
   requestId: `system-${Date.now().toString(36)}`,
