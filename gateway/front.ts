@@ -105,15 +105,17 @@ const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 function sendAnswer(request: IncomingMessage, response: ServerResponse, requestId: string, { status, body, headers }: Answer): void {
   const isNewMediaType = request.headers.accept?.includes(GRAPHQL_RESPONSE) ?? false;
   const payload = JSON.stringify(body);
+  const length = Buffer.byteLength(payload);
   response.writeHead(status, {
     'content-type': `${isNewMediaType ? GRAPHQL_RESPONSE : 'application/json'}; charset=utf-8`,
-    'content-length': Buffer.byteLength(payload),
+    'content-length': length,
     'cache-control': 'no-store',
     ...headers,
     'x-request-id': requestId,
     ...(status === 405 && { allow: 'POST' }),
   });
-  response.end(payload);
+  // What is one byte a character goes out with the headers, without being looked at again.
+  response.end(payload, length === payload.length ? 'latin1' : 'utf8');
 }
 
 const isRefusal = (error: unknown): error is RefusedRequest | DomainError => error instanceof RefusedRequest || error instanceof DomainError;

@@ -75,7 +75,8 @@ export function identify(source: Data, requirements: readonly Requirement[]): st
 }
 
 function identityOfLeaf(value: unknown): string {
-  return typeof value === 'string' ? `${value.length}:${value}` : `${JSON.stringify(value)};`;
+  if (typeof value === 'string') return `${value.length}:${value}`;
+  return typeof value === 'object' ? `${JSON.stringify(value)};` : `${String(value)};`;
 }
 
 function identityOfValue(value: unknown, requirements: readonly Requirement[]): string {

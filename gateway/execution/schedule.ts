@@ -83,7 +83,7 @@ function carryOut(places: readonly Place[], run: Run): Promise<void> {
   return new Promise((resolve, reject) => {
     const startedAt = Date.now();
     const open = new Map(places.map((place) => [place, place.waitsFor]));
-    const waitings = new Map(places.map(({ gathering }): [Gathering, Waiting] => [gathering, { ready: [], missing: gathering.size, timer: null }]));
+    const waitings = new Map<Gathering, Waiting>();
 
     const finish = (done: readonly Place[]): void => {
       for (const place of done) {
@@ -97,21 +97,26 @@ function carryOut(places: readonly Place[], run: Run): Promise<void> {
       if (open.size === 0) resolve();
     };
 
-    const go = ({ carryOut: carryOutFetches }: Gathering, waiting: Waiting): void => {
+    const go = (gathering: Gathering, together: readonly Place[]): void => {
+      const fetches = together.flatMap(({ task }) => task.mergeable ?? []);
+      gathering.carryOut(run, fetches).then(() => finish(together), reject);
+    };
+
+    const goWaiting = (gathering: Gathering, waiting: Waiting): void => {
       if (waiting.timer) clearTimeout(waiting.timer);
       waiting.timer = null;
-      const together = waiting.ready.splice(0);
-      const fetches = together.flatMap(({ task }) => task.mergeable ?? []);
-      carryOutFetches(run, fetches).then(() => finish(together), reject);
+      go(gathering, waiting.ready.splice(0));
     };
 
     const join = (place: Place): void => {
-      const waiting = waitings.get(place.gathering);
-      if (!waiting) return;
+      const { gathering } = place;
+      if (gathering.size === 1) return go(gathering, [place]);
+      const waiting = waitings.get(gathering) ?? { ready: [], missing: gathering.size, timer: null };
+      waitings.set(gathering, waiting);
       waiting.ready.push(place);
       waiting.missing -= 1;
-      if (waiting.missing === 0) go(place.gathering, waiting);
-      else waiting.timer ??= setTimeout(() => go(place.gathering, waiting), PATIENCE_MS + Date.now() - startedAt);
+      if (waiting.missing === 0) goWaiting(gathering, waiting);
+      else waiting.timer ??= setTimeout(() => goWaiting(gathering, waiting), PATIENCE_MS + Date.now() - startedAt);
     };
 
     for (const place of places) if (place.waitsFor === 0) join(place);

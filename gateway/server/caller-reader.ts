@@ -4,6 +4,7 @@ import { clientAddress, networkOf } from '../client-address.ts';
 import type { Claims, ServerCaller } from './caller.ts';
 import { responseHeaders } from './response-headers.ts';
 import type { Settings } from './settings.ts';
+import { Departure } from './stop.ts';
 import type { ReadToken } from './tokens.ts';
 
 /** Who sends a request. A token that cannot be read is refused; where none are known, nobody is signed in. */
@@ -15,7 +16,7 @@ export function callerReader(readToken: ReadToken | null, { requestTimeoutMs, tr
     principal: request.headers.authorization ?? '',
     address: clientAddress(request, trustedProxies),
     deadline: Date.now() + requestTimeoutMs,
-    gone: goneSignal(response),
+    gone: departureOf(response),
     responseHeaders: responseHeaders(),
   });
 }
@@ -33,10 +34,10 @@ async function claimsOf(header: string | undefined, readToken: ReadToken): Promi
   return readToken(token);
 }
 
-function goneSignal(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
+function departureOf(response: ServerResponse): Departure {
+  const gone = new Departure();
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort(new Error('the client is gone'));
+    if (!response.writableFinished) gone.now(new Error('the client is gone'));
   });
-  return gone.signal;
+  return gone;
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Rights } from '../authorization/rights.ts';
 import type { Caller } from '../gateway.ts';
 import type { ResponseHeaders } from './response-headers.ts';
+import type { Departure } from './stop.ts';
 
 /** What a verified token says of its bearer. */
 export interface Claims {
@@ -21,8 +22,8 @@ export interface ServerCaller extends Caller {
   readonly address: string | null;
   /** Milliseconds since the epoch after which nobody waits for the answer any more. */
   readonly deadline: number;
-  /** Aborted when the client is gone. */
-  readonly gone: AbortSignal;
+  /** When the client goes before it has its answer. */
+  readonly gone: Departure;
   /** What subgraphs' answers add to the headers of the client's. */
   readonly responseHeaders: ResponseHeaders;
 }

@@ -8,18 +8,19 @@ export function corsHeaders({
   credentials,
   maxAgeSeconds,
 }: Settings['cors']): (request: IncomingMessage) => Readonly<Record<string, string>> {
-  const fixed = {
+  const always = { 'access-control-expose-headers': 'x-request-id', ...(credentials && { 'access-control-allow-credentials': 'true' }) };
+  /** Asked for by a browser before it sends what a page may not send unasked, and looked at in no other answer. */
+  const beforehand = {
+    ...always,
     'access-control-allow-methods': 'GET, POST, OPTIONS',
     'access-control-allow-headers': headers.join(', '),
-    'access-control-expose-headers': 'x-request-id',
     'access-control-max-age': String(maxAgeSeconds),
-    ...(credentials && { 'access-control-allow-credentials': 'true' }),
   };
-  if (origins === '*') {
-    const forAll = { 'access-control-allow-origin': '*', ...fixed };
-    return () => forAll;
-  }
+  const rules = ({ method }: IncomingMessage) => (method === 'OPTIONS' ? beforehand : always);
+  if (origins === '*') return (request) => ({ 'access-control-allow-origin': '*', ...rules(request) });
   const known = new Set(origins);
-  return ({ headers: { origin } }) =>
-    origin !== undefined && known.has(origin) ? { 'access-control-allow-origin': origin, vary: 'origin', ...fixed } : { vary: 'origin' };
+  return (request) => {
+    const { origin } = request.headers;
+    return origin !== undefined && known.has(origin) ? { 'access-control-allow-origin': origin, vary: 'origin', ...rules(request) } : { vary: 'origin' };
+  };
 }

@@ -16,7 +16,7 @@ export function sharingOperations(gateway: Gateway<ServerCaller>, headers: reado
       if (operation.query.includes('mutation')) return gateway.execute(operation, caller).finally(sharing.forget);
       const { query, variables, operationName, isReadOnly } = operation;
       const asked = [caller.principal, query, variables, operationName, isReadOnly, ...headers.map((name) => caller.headers[name] ?? null)];
-      const answer = await sharing.join(JSON.stringify(asked), caller.gone, (gone) => gateway.execute(operation, { ...caller, gone }), isOwn);
+      const { value: answer } = await sharing.join(JSON.stringify(asked), caller.gone, (gone) => gateway.execute(operation, { ...caller, gone }), isOwn);
       return withRequestId(answer, caller.requestId);
     },
   };

@@ -3,10 +3,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { SHOP, type SubgraphDefinitions } from './four-subgraphs.fixture.ts';
 import { type RunningGateway, runGateway } from './running-gateway.fixture.ts';
-import { createSharing } from './sharing.ts';
+import { createSharing, type Joined } from './sharing.ts';
+import { Departure, Stop } from './stop.ts';
 
-const never = new AbortController().signal;
+const never = new Departure();
 const shared = () => false;
+const valuesOf = async (all: readonly Promise<Joined<number>>[]) => (await Promise.all(all)).map(({ value }) => value);
 
 describe('who wants the same at the same time', () => {
   test('is given the same, and later another', async () => {
@@ -16,8 +18,8 @@ describe('who wants the same at the same time', () => {
       await pause(5);
       return ++begun;
     };
-    expect(await Promise.all([1, 2, 3].map(() => sharing.join('a', never, start, shared)))).toEqual([1, 1, 1]);
-    expect(await Promise.all(['a', 'b'].map((key) => sharing.join(key, never, start, shared)))).toEqual([2, 3]);
+    expect(await Promise.all([1, 2, 3].map(() => sharing.join('a', never, start, shared)))).toEqual(Array(3).fill({ value: 1, isShared: true }));
+    expect(await Promise.all(['a', 'b'].map((key) => sharing.join(key, never, start, shared)))).toEqual([2, 3].map((value) => ({ value, isShared: false })));
   });
 
   test('joins nothing that was begun before something was written', async () => {
@@ -26,7 +28,7 @@ describe('who wants the same at the same time', () => {
     const start = () => pause(5, ++begun);
     const before = sharing.join('a', never, start, shared);
     sharing.forget();
-    expect(await Promise.all([before, sharing.join('a', never, start, shared), sharing.join('a', never, start, shared)])).toEqual([1, 2, 2]);
+    expect(await valuesOf([before, sharing.join('a', never, start, shared), sharing.join('a', never, start, shared)])).toEqual([1, 2, 2]);
   });
 
   test('begins anew where the outcome is another’s own, or its failure', async () => {
@@ -38,27 +40,29 @@ describe('who wants the same at the same time', () => {
       return begun;
     };
     const outcomes = await Promise.allSettled([1, 2].map(() => sharing.join('a', never, start, ({ status }) => status === 'rejected')));
-    expect(outcomes).toEqual([expect.objectContaining({ status: 'rejected' }), { status: 'fulfilled', value: 2 }]);
+    expect(outcomes).toEqual([expect.objectContaining({ status: 'rejected' }), { status: 'fulfilled', value: { value: 2, isShared: false } }]);
   });
 
   test('is stopped only when all who wait have gone', async () => {
     const sharing = createSharing<string>();
-    const [one, two, three] = [new AbortController(), new AbortController(), new AbortController()];
+    const [one, two, three] = [new Departure(), new Departure(), new Departure()];
     let stops = 0;
-    const start = (gone: AbortSignal) =>
+    const start = (gone: Departure) =>
       new Promise<string>((resolve, reject) => {
-        gone.addEventListener('abort', () => {
+        const stop = new Stop();
+        stop.act = () => {
           stops += 1;
           reject(new Error('stopped'));
-        });
+        };
+        gone.stops.add(stop);
         setTimeout(() => resolve('done'), 50);
       });
-    const first = [one, two].map(({ signal }) => sharing.join('a', signal, start, shared));
-    one.abort();
+    const first = [one, two].map((gone) => sharing.join('a', gone, start, shared));
+    one.now(new Error('gone'));
     expect(stops).toBe(0);
-    expect(await Promise.all(first)).toEqual(['done', 'done']);
-    const second = sharing.join('a', three.signal, start, shared);
-    three.abort();
+    expect(await Promise.all(first)).toEqual(Array(2).fill({ value: 'done', isShared: true }));
+    const second = sharing.join('a', three, start, shared);
+    three.now(new Error('gone'));
     await expect(second).rejects.toThrow('stopped');
   });
 });

@@ -1,4 +1,10 @@
-import { Stop, stopsOf } from './stop.ts';
+import { Departure, Stop } from './stop.ts';
+
+export interface Joined<T> {
+  readonly value: T;
+  /** Whether others were given the same. */
+  readonly isShared: boolean;
+}
 
 /** What several who want the same at the same time are given. */
 export interface Sharing<T> {
@@ -6,31 +12,33 @@ export interface Sharing<T> {
    * The outcome of `start` of whoever asked first under this key and is not answered yet. `start` is told to stop when
    * all who wait have gone. Of what `isOwn` says that it concerns only who asked first, the others ask again by themselves.
    */
-  join(key: string, gone: AbortSignal, start: (gone: AbortSignal) => Promise<T>, isOwn: (outcome: PromiseSettledResult<T>) => boolean): Promise<T>;
+  join(key: string, gone: Departure, start: (gone: Departure) => Promise<T>, isOwn: (outcome: PromiseSettledResult<T>) => boolean): Promise<Joined<T>>;
   /** From now on nobody joins what was begun before: it may not know yet of what was just written. */
   forget(): void;
 }
 
 interface UnderWay<T> {
   readonly outcome: Promise<PromiseSettledResult<T>>;
-  readonly stop: AbortController;
+  readonly waiters: Departure;
+  /** How many ever wanted it. */
+  asked: number;
   waiting: number;
 }
 
 export function createSharing<T>(): Sharing<T> {
   const underWay = new Map<string, UnderWay<T>>();
 
-  function begin(key: string, start: (gone: AbortSignal) => Promise<T>): UnderWay<T> {
-    const stop = new AbortController();
+  function begin(key: string, start: (gone: Departure) => Promise<T>): UnderWay<T> {
+    const waiters = new Departure();
     const ended = (outcome: PromiseSettledResult<T>) => {
       if (underWay.get(key) === begun) underWay.delete(key);
       return outcome;
     };
-    const outcome = start(stop.signal).then(
+    const outcome = start(waiters).then(
       (value) => ended({ status: 'fulfilled', value }),
       (reason: unknown) => ended({ status: 'rejected', reason }),
     );
-    const begun: UnderWay<T> = { outcome, stop, waiting: 0 };
+    const begun: UnderWay<T> = { outcome, waiters, asked: 0, waiting: 0 };
     underWay.set(key, begun);
     return begun;
   }
@@ -39,24 +47,24 @@ export function createSharing<T>(): Sharing<T> {
     join: async (key, gone, start, isOwn) => {
       const known = underWay.get(key);
       const joined = known ?? begin(key, start);
+      joined.asked += 1;
       joined.waiting += 1;
       const leaving = new Stop();
       leaving.act = () => {
         joined.waiting -= 1;
         if (joined.waiting > 0) return;
         if (underWay.get(key) === joined) underWay.delete(key);
-        joined.stop.abort();
+        joined.waiters.now(new Error('nobody waits for the answer'));
       };
-      const stops = stopsOf(gone);
-      if (gone.aborted) leaving.now(gone.reason);
-      else stops.add(leaving);
+      if (gone.reason !== undefined) leaving.now(gone.reason);
+      else gone.stops.add(leaving);
       try {
         const outcome = await joined.outcome;
-        if (known && isOwn(outcome)) return await start(gone);
+        if (known && isOwn(outcome)) return { value: await start(gone), isShared: false };
         if (outcome.status === 'rejected') throw outcome.reason;
-        return outcome.value;
+        return { value: outcome.value, isShared: joined.asked > 1 };
       } finally {
-        stops.delete(leaving);
+        gone.stops.delete(leaving);
       }
     },
     forget: () => underWay.clear(),

@@ -12,17 +12,16 @@ export class Stop {
   }
 }
 
-const known = new WeakMap<AbortSignal, Set<Stop>>();
+/** Whoever waits for answers, and may leave before they are there. A request may make dozens of calls: an AbortSignal for it costs more than many of them. */
+export class Departure {
+  /** Why nobody waits any more; undefined while somebody does. */
+  reason: unknown = undefined;
+  /** What is to be ended then. */
+  readonly stops = new Set<Stop>();
 
-/** What is to be ended when a signal is given: one listener for all of it, since a request may make dozens of calls. */
-export function stopsOf(signal: AbortSignal): Set<Stop> {
-  const before = known.get(signal);
-  if (before) return before;
-  const stops = new Set<Stop>();
-  known.set(signal, stops);
-  const stopAll = () => {
-    for (const stop of stops) stop.now(signal.reason);
-  };
-  signal.addEventListener('abort', stopAll, { once: true });
-  return stops;
+  now(reason: unknown): void {
+    if (this.reason !== undefined) return;
+    this.reason = reason;
+    for (const stop of this.stops) stop.now(reason);
+  }
 }

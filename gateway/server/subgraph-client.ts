@@ -1,15 +1,15 @@
-import { type FormattedExecutionResult, GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { Pool } from 'undici';
 import type { Logger } from '#platform/logger.ts';
-import type { SubgraphCall } from '../execution/executor.ts';
+import type { Answered, SubgraphCall } from '../execution/executor.ts';
 import { createAlarms } from './alarms.ts';
 import { askedFor } from './asked.ts';
 import type { ServerCaller } from './caller.ts';
 import { exchange, type Received } from './exchange.ts';
 import { compileRequestHeaders } from './request-headers.ts';
 import type { RequestHeaderRule, ResponseHeaderRule } from './settings.ts';
-import { createSharing, type Sharing } from './sharing.ts';
-import { Stop, stopsOf } from './stop.ts';
+import { createSharing, type Joined, type Sharing } from './sharing.ts';
+import { Departure, Stop } from './stop.ts';
 import { type ErrorSettings, readAnswer } from './subgraph-answer.ts';
 import { writtenFor } from './written-call.ts';
 
@@ -44,17 +44,18 @@ export interface Writes {
 
 export interface SubgraphClient {
   /** Throws an error that clients may see when there is no answer. */
-  send(call: SubgraphCall, caller: ServerCaller): Promise<FormattedExecutionResult>;
+  send(call: SubgraphCall, caller: ServerCaller): Promise<Answered>;
   /** From now on no query joins one that was sent before. */
   forget(): void;
   close(): Promise<void>;
 }
 
-type Begin = (gone: AbortSignal) => Promise<Received>;
+type Begin = (gone: Departure) => Promise<Received>;
 
 /** Nobody waits for the answer any more. */
 class OutOfTimeError extends Error {}
 
+const OWN_HEADERS = { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json' };
 const RETRY_PAUSE_MS = 50;
 const CONNECTION_FAILED = new Set([
   'ECONNREFUSED',
@@ -75,15 +76,15 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
   const headersFor = compileRequestHeaders(subgraph.requestHeaders, environment, problems);
   const alarms = createAlarms();
   const sharing: Sharing<Received> | null = writes && createSharing();
+  const answers = new WeakMap<Received, Answered>();
 
   /** Sends until there is an answer, the tries are used up, the time is over or nobody waits. */
-  async function ask(body: string, headers: Readonly<Record<string, string>>, retries: number, deadline: number, gone: AbortSignal): Promise<Received> {
+  async function ask(body: string, headers: Readonly<Record<string, string>>, retries: number, deadline: number, gone: Departure): Promise<Received> {
     const ms = Math.min(subgraph.timeoutMs, deadline - Date.now());
     if (ms <= 0) throw new OutOfTimeError('the time for the request was over before it was asked');
-    gone.throwIfAborted();
+    if (gone.reason !== undefined) throw gone.reason;
     const stop = new Stop();
-    const stops = stopsOf(gone);
-    stops.add(stop);
+    gone.stops.add(stop);
     const alarm = alarms.set(ms, () => stop.now(new OutOfTimeError(`it did not answer within ${ms} ms`)));
     try {
       for (let tries = 0; ; tries++) {
@@ -97,7 +98,7 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
       }
     } finally {
       alarms.callOff(alarm);
-      stops.delete(stop);
+      gone.stops.delete(stop);
     }
   }
 
@@ -105,33 +106,38 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
   const isOwn = (outcome: PromiseSettledResult<Received>): boolean =>
     outcome.status === 'fulfilled' ? outcome.value.headers['set-cookie'] !== undefined : outcome.reason instanceof OutOfTimeError;
 
-  const read = (begin: Begin, caller: ServerCaller, key: () => string): Promise<Received> =>
-    sharing && !writes?.callers.has(caller) ? sharing.join(key(), caller.gone, begin, isOwn) : begin(caller.gone);
+  const read = async (begin: Begin, caller: ServerCaller, key: () => string): Promise<Joined<Received>> =>
+    sharing && !writes?.callers.has(caller) ? sharing.join(key(), caller.gone, begin, isOwn) : { value: await begin(caller.gone), isShared: false };
 
-  async function write(begin: Begin, caller: ServerCaller): Promise<Received> {
+  async function write(begin: Begin, caller: ServerCaller): Promise<Joined<Received>> {
     writes?.callers.add(caller);
     try {
-      return await begin(NEVER);
+      return { value: await begin(NEVER), isShared: false };
     } finally {
       writes?.done();
     }
   }
 
-  async function answerTo(call: SubgraphCall, caller: ServerCaller): Promise<FormattedExecutionResult> {
-    const { variables } = call;
+  /** Who shares an answer shares what was read in it; what they make of it, each makes for themselves. */
+  function answerIn({ value: received, isShared }: Joined<Received>, { document, variables }: SubgraphCall): Answered {
+    const known = answers.get(received);
+    if (known) return known;
+    const answer = { ...readAnswer(received.status, received.headers['content-type'], received.text, askedFor(document, variables), errors), isShared };
+    if (isShared) answers.set(received, answer);
+    return answer;
+  }
+
+  async function answerTo(call: SubgraphCall, caller: ServerCaller): Promise<Answered> {
     const { head, tail, isMutation } = writtenFor(call);
-    const body = head + JSON.stringify(variables) + tail;
+    const body = head + JSON.stringify(call.variables) + tail;
     const headers = headersFor(caller);
-    const sent = {
-      ...headers,
-      'content-type': 'application/json',
-      accept: 'application/graphql-response+json, application/json',
-      'x-request-id': caller.requestId,
+    const begin = (gone: Departure) => {
+      const sent = { ...headers, ...OWN_HEADERS, 'x-request-id': caller.requestId };
+      return ask(body, sent, isMutation ? 0 : subgraph.retries, caller.deadline, gone);
     };
-    const begin = (gone: AbortSignal) => ask(body, sent, isMutation ? 0 : subgraph.retries, caller.deadline, gone);
-    const received = await (isMutation ? write(begin, caller) : read(begin, caller, () => `${caller.principal}\0${JSON.stringify(headers)}\0${body}`));
-    const answer = readAnswer(received.status, received.headers['content-type'], received.text, askedFor(call.document, variables), errors);
-    caller.responseHeaders.add(subgraph.responseHeaders, received.headers);
+    const joined = await (isMutation ? write(begin, caller) : read(begin, caller, () => `${caller.principal}\0${JSON.stringify(headers)}\0${body}`));
+    const answer = answerIn(joined, call);
+    caller.responseHeaders.add(subgraph.responseHeaders, joined.value.headers);
     return answer;
   }
 
@@ -141,7 +147,8 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
         return await answerTo(call, caller);
       } catch (error) {
         // A client that is gone needs no answer, and its going is nobody's failure.
-        if (!caller.gone.aborted) log.warn({ requestId: caller.requestId, subgraph: subgraph.name, reason: reasonOf(error) }, 'a subgraph could not be asked');
+        if (caller.gone.reason === undefined)
+          log.warn({ requestId: caller.requestId, subgraph: subgraph.name, reason: reasonOf(error) }, 'a subgraph could not be asked');
         throw new GraphQLError('A part of the graph does not answer at the moment; please retry.', {
           extensions: { code: 'SERVICE_UNAVAILABLE', retryable: true },
         });
@@ -153,7 +160,7 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
 }
 
 /** What a client set out to change is carried out, also when it does not wait for the answer. */
-const NEVER = new AbortController().signal;
+const NEVER = new Departure();
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? `${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}` : String(error);
