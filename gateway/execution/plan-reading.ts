@@ -27,8 +27,7 @@ export interface PlanReading extends PlanGround {
   clientStep(step: string | number): string | number;
 }
 
-export function planReading(ground: PlanGround, { clientVariables, plannedKeys }: PlannedOperation, isIsolated: boolean): PlanReading {
-  const clientKeys = new Map([...plannedKeys].map(([client, planned]) => [planned, client]));
+export function planReading(ground: PlanGround, { clientVariables, clientKeys }: PlannedOperation, isIsolated: boolean): PlanReading {
   return {
     ...ground,
     isIsolated,

@@ -5,6 +5,7 @@ import {
   type FieldNode,
   Kind,
   type OperationDefinitionNode,
+  print,
   type SelectionNode,
   type SelectionSetNode,
   visit,
@@ -16,8 +17,10 @@ import { isTrue } from './run.ts';
 export interface PlannedOperation {
   /** Null where @skip and @include leave nothing to ask. */
   readonly document: DocumentNode | null;
-  /** The alias that a client's alias is planned under, where it is another. */
+  /** The response key that a field is planned under, where it is another than the client's; by the field's signature. */
   readonly plannedKeys: ReadonlyMap<string, string>;
+  /** Back from there. */
+  readonly clientKeys: ReadonlyMap<string, string>;
   /** The client's name of a variable that is planned under another. */
   readonly clientVariables: ReadonlyMap<string, string>;
 }
@@ -27,11 +30,22 @@ const RESERVED_VARIABLE = /^(representations|contextualArgument_.*)$/;
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
+const responseKeyOf = ({ alias, name }: FieldNode): string => (alias ?? name).value;
+
+/** Equal for fields that are one and the same where they stand in one object. */
+export const signatureOf = (field: FieldNode): string =>
+  `${responseKeyOf(field)}:${field.name.value}(${(field.arguments ?? [])
+    .map((argument) => print(argument))
+    .sort()
+    .join()})`;
+
 /**
  * - @skip and @include are decided beforehand: the planner lets the conditions of one field decide over what another
  *   needs, and over whether an object is there.
  * - An alias is replaced where it takes the name of something that the planner fetches for itself: a key, or what a
  *   @requires asks for. Under one response key one of the two would be lost.
+ * - Of fields that share a response key, because no object can have both, each has its own: where a subgraph knows only
+ *   the interface of the objects, the planner asks it for all of them, whatever the object.
  */
 export function plannedOperation(
   document: DocumentNode,
@@ -42,29 +56,62 @@ export function plannedOperation(
   const fragments = new Map(document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]));
   const decided = decidedSelections(operation.selectionSet, coerced);
   const plannedKeys = new Map<string, string>();
+  const clientKeys = new Map<string, string>();
   const clientVariables = new Map<string, string>();
-  if (decided.selections.length === 0) return { document: null, plannedKeys, clientVariables };
+  if (decided.selections.length === 0) return { document: null, plannedKeys, clientKeys, clientVariables };
   const used = decidedFragments(decided, fragments, coerced);
+  const contested = contestedFields(decided, new Map(used.map((fragment) => [fragment.name.value, fragment])));
   const names = namesIn(document);
-  const renamed = (known: Map<string, string>, name: string): string => {
-    const given = known.get(name) ?? unusedName(names, name);
-    known.set(name, given);
+  const renamed = (known: Map<string, string>, key: string, name: string): string => {
+    const given = known.get(key) ?? unusedName(names, name);
+    known.set(key, given);
     return given;
   };
   const plannedVariables = new Map<string, string>();
   const whole: DocumentNode = { kind: Kind.DOCUMENT, definitions: [{ ...operation, selectionSet: decided }, ...used] };
   const planned: DocumentNode = visit(whole, {
-    Field: ({ alias, name, ...field }) => {
-      if (!alias || alias.value === name.value || !reservedKeys.has(alias.value)) return undefined;
-      return { ...field, name, alias: { ...alias, value: renamed(plannedKeys, alias.value) } };
+    Field: (field) => {
+      const [key, signature] = [responseKeyOf(field), signatureOf(field)];
+      const isInTheWay = key !== field.name.value && reservedKeys.has(key);
+      if (!isInTheWay && !contested.has(signature)) return undefined;
+      const value = renamed(plannedKeys, signature, key);
+      clientKeys.set(value, key);
+      return { ...field, alias: { kind: Kind.NAME, value } };
     },
     Variable: (variable) => {
       if (!RESERVED_VARIABLE.test(variable.name.value)) return undefined;
-      return { ...variable, name: { ...variable.name, value: renamed(plannedVariables, variable.name.value) } };
+      return { ...variable, name: { ...variable.name, value: renamed(plannedVariables, variable.name.value, variable.name.value) } };
     },
   });
   for (const [client, name] of plannedVariables) clientVariables.set(name, client);
-  return { document: planned, plannedKeys, clientVariables };
+  return { document: planned, plannedKeys, clientKeys, clientVariables };
+}
+
+/** The signatures of fields that stand beside another under one response key; the other keeps it. */
+function contestedFields(selectionSet: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): Set<string> {
+  const contested = new Set<string>();
+  const walk = (selectionSets: readonly SelectionSetNode[]): void => {
+    const fields = Map.groupBy(
+      selectionSets.flatMap((set) => fieldsIn(set, fragments)),
+      responseKeyOf,
+    );
+    for (const [key, same] of fields) {
+      const keeping = same.find(({ name }) => name.value === key) ?? same[0];
+      for (const field of same) if (same.length > 1 && keeping && signatureOf(field) !== signatureOf(keeping)) contested.add(signatureOf(field));
+      const below = same.flatMap((field) => field.selectionSet ?? []);
+      if (below.length > 0) walk(below);
+    }
+  };
+  walk([selectionSet]);
+  return contested;
+}
+
+function fieldsIn({ selections }: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): FieldNode[] {
+  return selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return [selection];
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+    return fragment ? fieldsIn(fragment.selectionSet, fragments) : [];
+  });
 }
 
 /** Without what is skipped. A selection set of which nothing is left asks for the type, so that its object is there. */

@@ -11,7 +11,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Data } from './data.ts';
-import { isIncluded } from './planned-operation.ts';
+import { isIncluded, signatureOf } from './planned-operation.ts';
 import type { TypeConditions } from './type-conditions.ts';
 
 /** A selection set and the type that it is written for. */
@@ -22,11 +22,12 @@ export interface SelectionPart {
 
 /** Every selection of one response key of an object, in the order in which the client wrote them. */
 export interface SelectedField {
-  readonly name: string;
   /** The output type as the first of the selections sees it; null for `__typename`. */
   readonly type: GraphQLOutputType | null;
   /** As messages name it: `Product.price`. */
   readonly label: string;
+  /** The key under which the plan has the value. */
+  readonly plannedKey: string;
   readonly parts: SelectionPart[];
 }
 
@@ -36,7 +37,7 @@ export interface Reading {
   readonly conditions: TypeConditions;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly coerced: Readonly<Data>;
-  /** The aliases that the plan knows by another name than the client. */
+  /** The keys of fields that the plan has under another than the client; by the fields' signatures. */
   readonly plannedKeys: ReadonlyMap<string, string>;
 }
 
@@ -71,11 +72,11 @@ function addSelections(
   }
 }
 
-function addField({ schema }: Reading, field: FieldNode, parent: GraphQLCompositeType, label: string, fields: Map<string, SelectedField>): void {
+function addField({ schema, plannedKeys }: Reading, field: FieldNode, parent: GraphQLCompositeType, label: string, fields: Map<string, SelectedField>): void {
   const name = field.name.value;
   const key = field.alias?.value ?? name;
   const type = typeOfField(schema, parent, name);
-  const known = fields.get(key) ?? { name, type, label: `${label}.${key}`, parts: [] };
+  const known = fields.get(key) ?? { type, label: `${label}.${key}`, plannedKey: plannedKeys.get(signatureOf(field)) ?? key, parts: [] };
   if (field.selectionSet && type) known.parts.push({ selectionSet: field.selectionSet, parent: compositeType(schema, namedTypeName(type)) });
   fields.set(key, known);
 }

@@ -77,10 +77,9 @@ export function objectShape(reading: Reading, parts: readonly SelectionPart[], d
 }
 
 function fieldsShape(reading: Reading, parts: readonly SelectionPart[], runtimeType: GraphQLCompositeType): FieldsShape {
-  return [...selectedFields(reading, parts, runtimeType)].map(([key, { name, type, label, parts: below }]): FieldShape => {
+  return [...selectedFields(reading, parts, runtimeType)].map(([key, { type, label, plannedKey, parts: below }]): FieldShape => {
     const value = type ? valueShape(reading, type, below) : typenameShape(reading);
     const constant = !type && isObjectType(runtimeType) ? runtimeType.name : null;
-    const plannedKey = key === name ? key : (reading.plannedKeys.get(key) ?? key);
     return { key, plannedKey, label, constant, value, isValid: 'isValid' in value.content ? value.content.isValid : null };
   });
 }
