@@ -128,6 +128,17 @@ describe('a merged call', () => {
     expect(merged).toEqual(apart);
   });
 
+  test('with the same words keep what costs one of them its answer from the others', async () => {
+    const answering: Ask = async (request) => {
+      const representations = (request.variables['representations'] ?? []) as { id: string }[];
+      if (representations.some(({ id }) => id === 'c')) return { data: null, errors: [{ message: 'no c', path: ['_entities'] }] };
+      return names(request);
+    };
+    const { apart, merged } = await asked(ALIKE, { answering });
+    expect(merged.data).toEqual({ users: friends.map((friend, index) => ({ friend, chief: { name: chiefs[index]?.called } })), boss: null });
+    expect(merged).toEqual(apart);
+  });
+
   test('that fails is a failure of each part', async () => {
     const failing: Ask = () => Promise.reject(new Error('out of reach'));
     const { apart, merged, calls } = await asked(UNLIKE, { answering: failing });

@@ -1,5 +1,5 @@
 import { type FormattedExecutionResult, type GraphQLFormattedError, print, visit } from 'graphql';
-import type { Data } from './data.ts';
+import { type Data, isData } from './data.ts';
 import { ask, fail, type Question, questionsOf, settle } from './entity-fetches.ts';
 import { type Fetch, isolated } from './fetches.ts';
 import { answerOf, entitiesQuery, type MergedCall, mergedCall } from './merged-calls.ts';
@@ -76,7 +76,7 @@ function inquiryOf(fetch: Fetch, questions: readonly Question[]): Inquiry {
 async function inquire(run: Run, inquiry: Inquiry): Promise<void> {
   const { fetch, variables, representations } = inquiry;
   const received = await answerTo(run, [inquiry], { ...fetch.call, variables: { ...variables, representations } });
-  if (received) settleAll(run, inquiry, received);
+  if (received) await settleAll(run, inquiry, received);
 }
 
 async function inquireTogether(run: Run, merged: MergedCall, inquiries: readonly Inquiry[]): Promise<void> {
@@ -88,14 +88,12 @@ async function inquireTogether(run: Run, merged: MergedCall, inquiries: readonly
   }
   const received = await answerTo(run, inquiries, { ...merged.call, variables });
   if (received === null) return;
-  const unanswered: Inquiry[] = [];
-  for (const [index, inquiry] of inquiries.entries()) {
+  const settling = inquiries.map((inquiry, index) => {
     const part = merged.parts[index];
     const answer = part ? answerOf(part, merged, received) : null;
-    if (answer === null) unanswered.push(inquiry);
-    else settleAll(run, inquiry, answer);
-  }
-  await Promise.all(unanswered.map((inquiry) => inquire(run, inquiry)));
+    return answer === null ? inquire(run, inquiry) : settleAll(run, inquiry, answer);
+  });
+  await Promise.all(settling);
 }
 
 /** Null where nothing came of the call, which is told of for each of the questions. */
@@ -108,8 +106,12 @@ async function answerTo(run: Run, inquiries: readonly Inquiry[], call: SubgraphC
   }
 }
 
-/** To each question what it would have been answered by itself. */
-function settleAll(run: Run, { questions, representations }: Inquiry, received: Answered): void {
+/** To each question what it would have been answered by itself. Where one entity cost all of them the answer, only asking by themselves tells. */
+async function settleAll(run: Run, { questions, representations }: Inquiry, received: Answered): Promise<void> {
+  if (questions.length > 1 && !isData(received.data)) {
+    await Promise.all(questions.map(({ question }) => ask(run, question)));
+    return;
+  }
   const isShared = received.isShared || questions.length > 1;
   for (const { question, indexes } of questions) {
     const own = questions.length > 1 ? ownAnswer(received, indexes, representations.length) : received;
