@@ -1,4 +1,13 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues, isObjectType, Kind, type OperationDefinitionNode } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
 import type { QueryPlan } from '@apollo/query-planner';
 import type { Logger } from '#platform/logger.ts';
 import { createKept, workedOutOnce } from '../kept.ts';
@@ -94,6 +103,8 @@ export function createExecutor<Session>(options: ExecutorOptions<Session>): Exec
     const reading: Reading = { schema: apiSchema, conditions, fragments, coerced, plannedKeys: planned.plannedKeys };
     const root = objectShape(reading, [{ selectionSet: operation.selectionSet, parent: rootType }], rootType);
     const unplanned = root.declared.filter(({ plannedKey, constant }) => constant === null && !plan.rootKeys.has(plannedKey)).map(({ key }) => key);
+    const isNothingPlanned = plan.rootKeys.size === 0;
+    if (unplanned.length > 0 && (isNothingPlanned || operation.operation === OperationTypeNode.MUTATION)) throw unanswerable(unplanned);
     return { plan, root, unplanned };
   }
 
@@ -152,7 +163,9 @@ function isAmongPercent(label: string): boolean {
 /** The planner drops, without a word, a field that it finds no way to answer: null would be a lie. */
 function refuseUnplanned({ root, errors, failed }: Run, unplanned: readonly string[]): void {
   failed.add(root);
-  for (const key of unplanned) {
-    errors.push(new GraphQLError(`No subgraph can answer what is asked of "${key}".`, { path: [key], extensions: { code: 'INTERNAL_SERVER_ERROR' } }));
-  }
+  for (const key of unplanned) errors.push(unanswerable([key], [key]));
 }
+
+/** Where nothing at all can be answered, or a mutation not as a whole, the operation is refused before anything of it is carried out. */
+const unanswerable = (keys: readonly string[], path?: readonly string[]) =>
+  new GraphQLError(`No subgraph can answer what is asked of "${keys.join('", "')}".`, { path, extensions: { code: 'INTERNAL_SERVER_ERROR' } });
