@@ -127,7 +127,7 @@ export async function startShop({ config: given, mongoUri, log, onFetch }: ShopO
       log,
     });
     opened.push(gateway);
-    void gateway.warmUp();
+    gateway.warmUp().catch((error: unknown) => log.error({ reason: String(error) }, 'no process to plan in could be started'));
     front.open(gateway, topology.routes);
     return {
       url: `http://${config.HOST}:${listening.port}`,

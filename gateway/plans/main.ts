@@ -10,6 +10,8 @@ const LOOK_MS = 20;
 const { planningMs, memoryMb } = readLimits(process.argv.slice(2));
 const thread = new Worker(new URL('./thread/main.ts', import.meta.url), {
   env: {},
+  // Answers have the output of this process to themselves.
+  stdout: true,
   resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 6 },
 });
 let underWay: { readonly id: number; readonly cpu: NodeJS.CpuUsage } | null = null;
@@ -17,10 +19,11 @@ let underWay: { readonly id: number; readonly cpu: NodeJS.CpuUsage } | null = nu
 /** Whatever the thread is doing: nothing else is sure to end that. */
 const end = (): void => void process.kill(process.pid, 'SIGKILL');
 
-const refuse = (refused: 'planningMs' | 'planningMb'): void => {
-  if (underWay) process.stdout.write(lineOf({ id: underWay.id, ms: planningMs, refused }));
-  end();
-};
+function refuse(refused: 'planningMs' | 'planningMb'): void {
+  if (!underWay) return end();
+  process.stdout.write(lineOf({ id: underWay.id, ms: planningMs, refused }), end);
+  underWay = null;
+}
 
 setInterval(() => {
   if (!underWay) return;
@@ -28,6 +31,7 @@ setInterval(() => {
   if ((user + system) / 1000 > planningMs) refuse('planningMs');
 }, LOOK_MS);
 
+thread.stdout.pipe(process.stderr);
 thread.on('message', (message: FromPlanner) => {
   if ('started' in message) {
     underWay = { id: message.started, cpu: process.cpuUsage() };
@@ -37,9 +41,8 @@ thread.on('message', (message: FromPlanner) => {
   process.stdout.write(message.line);
 });
 thread.on('error', (error) => {
-  if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') refuse('planningMb');
-  console.error(error);
-  end();
+  if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') return refuse('planningMb');
+  process.stderr.write(`${error.stack ?? error.message}\n`, end);
 });
 
 const lines = createInterface({ input: process.stdin });

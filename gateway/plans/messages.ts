@@ -25,3 +25,13 @@ export const writeLimits = ({ planningMs, memoryMb }: ProcessLimits): string[] =
 export function readLimits([planningMs, memoryMb]: readonly string[]): ProcessLimits {
   return { planningMs: Number(planningMs), memoryMb: Number(memoryMb) };
 }
+
+/** Hears every line that has an end: the last one may have been cut off with whoever wrote it. */
+export function onWholeLines(stream: NodeJS.ReadableStream, hear: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) hear(line);
+  });
+}

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Limits } from '../limits.ts';
-import { lineOf, type PlannerAnswer, type PlannerLine, type ToPlanner, writeLimits } from './messages.ts';
+import { lineOf, onWholeLines, type PlannerAnswer, type PlannerLine, type ToPlanner, writeLimits } from './messages.ts';
 import type { PlannedGraph, PlanRequest } from './plans.ts';
 
 /** A process that plans for one supergraph, one operation after another. */
@@ -73,7 +72,7 @@ export function startPlannerChild(graph: PlannedGraph, { planningMs, planningMb 
   child.stderr.on('data', (chunk: Buffer) => {
     said = `${said}${chunk.toString('utf8')}`.slice(-MAX_SAID);
   });
-  createInterface({ input: child.stdout }).on('line', (line) => hear(JSON.parse(line)));
+  onWholeLines(child.stdout, (line) => hear(JSON.parse(line)));
   child.once('error', (error) => lose(error.message, null));
   // Not 'exit': all that it said has been heard by then.
   child.once('close', (code, signal) => lose(`it ended with ${signal ?? `code ${code}`}`, signal));

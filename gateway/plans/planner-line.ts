@@ -52,8 +52,12 @@ export function createPlannerLine(graph: PlannedGraph, limits: Limits, idleMs: n
     isWorking = true;
     clearTimeout(idle);
     for (let job = waiting.take(); job; job = waiting.take()) {
-      if (isClosed || job.until < performance.now()) job.reject(busy());
-      else await running().ask(job.request).then(job.resolve, job.reject);
+      try {
+        if (isClosed || job.until < performance.now()) throw busy();
+        job.resolve(await running().ask(job.request));
+      } catch (error) {
+        job.reject(error);
+      }
     }
     isWorking = false;
     rest();
