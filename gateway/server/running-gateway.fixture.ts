@@ -1,6 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { vi } from 'vitest';
 import type { Logger } from '#platform/logger.ts';
 import { serveAll, type Served, type SubgraphDefinitions } from './four-subgraphs.fixture.ts';
 import { type GatewayServer, startGatewayServer } from './server.ts';
@@ -29,9 +28,6 @@ export interface RunningGateway extends AsyncDisposable, Served {
 }
 
 const EVERY_MS = 30;
-
-// Each gateway starts a process to plan in.
-vi.setConfig({ testTimeout: 30_000 });
 
 /** Subgraphs over HTTP and a gateway before them, in this process, with files of their own. */
 export async function runGateway(definitions: SubgraphDefinitions, config: object = {}, environment: Record<string, string> = {}): Promise<RunningGateway> {
