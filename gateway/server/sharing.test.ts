@@ -18,7 +18,7 @@ describe('who wants the same at the same time', () => {
       await pause(5);
       return ++begun;
     };
-    expect(await Promise.all([1, 2, 3].map(() => sharing.join('a', never, start, shared)))).toEqual(Array(3).fill({ value: 1, isShared: true }));
+    expect(await Promise.all([1, 2, 3].map(() => sharing.join('a', never, start, shared)))).toEqual([1, 2, 3].map(() => ({ value: 1, isShared: true })));
     expect(await Promise.all(['a', 'b'].map((key) => sharing.join(key, never, start, shared)))).toEqual([2, 3].map((value) => ({ value, isShared: false })));
   });
 
@@ -60,7 +60,7 @@ describe('who wants the same at the same time', () => {
     const first = [one, two].map((gone) => sharing.join('a', gone, start, shared));
     one.now(new Error('gone'));
     expect(stops).toBe(0);
-    expect(await Promise.all(first)).toEqual(Array(2).fill({ value: 'done', isShared: true }));
+    expect(await Promise.all(first)).toEqual([1, 2].map(() => ({ value: 'done', isShared: true })));
     const second = sharing.join('a', three, start, shared);
     three.now(new Error('gone'));
     await expect(second).rejects.toThrow('stopped');
