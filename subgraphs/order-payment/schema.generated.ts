@@ -268,9 +268,8 @@ export type Mutation = {
    */
   refundEscalate: RefundRequestPayload;
   /**
-   * Grants the request, in full or with lower amounts; the money goes back at once, or when the goods have come back. Units that were not
-   * shipped never leave then, and cannot be granted less for than was paid, or asked for.
-   * Errors: `NOT_FOUND`, `INVALID_STATE`, `REFUND_LIMIT` (RefundLimitError: above what was asked for), `REFUND_TOO_LOW`, `INVALID`,
+   * Grants the request, in full or with lower amounts; the money goes back at once, or when the goods have come back.
+   * Errors: `NOT_FOUND`, `INVALID_STATE`, `REFUND_LIMIT` (RefundLimitError: above what was asked for), `INVALID`,
    * `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
    */
   refundApprove: RefundRequestPayload;
@@ -285,15 +284,14 @@ export type Mutation = {
    */
   refundReturnReceived: RefundRequestPayload;
   /**
-   * The merchant gives money back unasked (goodwill, out of stock): request and approval in one step. Units that were not shipped never
-   * leave then, and go back at what was paid for them.
-   * Errors: `NOT_FOUND`, `INVALID_STATE`, `REFUND_LIMIT` (RefundLimitError), `REFUND_TOO_LOW`, `INVALID`, `IDEMPOTENCY_PARAMETER_MISMATCH`,
+   * The merchant gives money back unasked (goodwill, out of stock): request and approval in one step.
+   * Errors: `NOT_FOUND`, `INVALID_STATE`, `REFUND_LIMIT` (RefundLimitError), `INVALID`, `IDEMPOTENCY_PARAMETER_MISMATCH`,
    * `IDEMPOTENCY_IN_PROGRESS`.
    */
   refund: RefundRequestPayload;
   /**
    * The platform's word on an escalated request; it is the last one.
-   * Errors: `NOT_FOUND`, `INVALID_STATE`, `REFUND_LIMIT` (RefundLimitError), `REFUND_TOO_LOW` (as of `refundApprove`), `INVALID`, `IDEMPOTENCY_PARAMETER_MISMATCH`,
+   * Errors: `NOT_FOUND`, `INVALID_STATE`, `REFUND_LIMIT` (RefundLimitError), `INVALID`, `IDEMPOTENCY_PARAMETER_MISMATCH`,
    * `IDEMPOTENCY_IN_PROGRESS`.
    */
   refundArbitrate: RefundRequestPayload;

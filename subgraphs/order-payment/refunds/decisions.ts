@@ -16,7 +16,6 @@ import { carry, carryOnce, done, type Effect, notFound, type RefundOutcome, refu
 import { limitsOf, limitsWithin, type Plan, planRefund, type WishedLine } from './plan.ts';
 import { checkRefundable, insertRequest, LONGEST_TEXT } from './requests.ts';
 import type { RefundRequest } from './sources.ts';
-import { checkUnshipped } from './unshipped.ts';
 
 const checkReason = (reason: string): UserErrorData | null => lengthError(['input', 'reason'], reason, { min: 1, max: LONGEST_TEXT });
 
@@ -53,10 +52,7 @@ function planGrant(
   const { currency } = refund;
   const free = { ...order, ...letGo(order, refund) };
   const wished = lines ?? refund.lines.map(({ orderLineId, quantity, amount, restock }) => ({ orderLineId, quantity, amount: { amount, currency }, restock }));
-  const limits = limitsWithin(free, refund);
-  const outcome = planRefund(limits, { lines: wished, shipping: shippingAmount ?? { amount: refund.shippingAmount, currency } });
-  const tooLow = outcome.plan && checkUnshipped({ lines: order.lines, type: refund.type, plan: outcome.plan }, limits);
-  return tooLow ? { problem: tooLow } : outcome;
+  return planRefund(limitsWithin(free, refund), { lines: wished, shipping: shippingAmount ?? { amount: refund.shippingAmount, currency } });
 }
 
 interface ApproveInput extends Lowering {
@@ -156,11 +152,8 @@ export const refundDirectly = (context: Context, { idempotencyKey, ...input }: R
     if (!order || !mayFor(context.identity, order.merchantId, 'refunds:write')) return notFound(['input', 'orderId'], 'order');
     const problem = lengthError(['input', 'note'], input.note, { max: LONGEST_TEXT }) ?? checkRefundable(order);
     if (problem) return refused(problem, order.id);
-    const limits = limitsOf(order);
-    const { plan, problem: refusal } = planRefund(limits, { lines: input.lines, shipping: input.shippingAmount ?? null });
+    const { plan, problem: refusal } = planRefund(limitsOf(order), { lines: input.lines, shipping: input.shippingAmount ?? null });
     if (!plan) return refused(refusal, order.id);
-    const tooLow = checkUnshipped({ lines: order.lines, type: 'REFUND_ONLY', plan }, limits);
-    if (tooLow) return refused(tooLow, order.id);
     const granted = await grantAtOnce(context, tx, order, plan, input.reason, { actor: 'MERCHANT', reason: input.note ?? null, automatic: false });
     return done(granted.refund, granted);
   });

@@ -18,15 +18,6 @@ export function refundLimit(path: readonly (string | number)[], limit: Limit) {
   return userError('RefundLimitError', 'REFUND_LIMIT', path, message, limit);
 }
 
-export const refundTooLow = (path: readonly (string | number)[], least: Money) => {
-  const amount = `${decimalOf(least)} ${least.currency}`;
-  return validationError(
-    path,
-    { en: `Units that were not shipped go back at what was paid for them: ${amount} at least.`, zh: `未发货的商品须按实付金额退款，至少 ${amount}。` },
-    'REFUND_TOO_LOW',
-  );
-};
-
 export const windowClosed = (closedAt: Date) =>
   userError(
     'RefundWindowClosedError',
