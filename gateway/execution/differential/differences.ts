@@ -17,7 +17,7 @@ import type { RandomOperation } from './random-operations.ts';
 export function differences(operation: RandomOperation, stock: Outcome, own: Outcome, calls: readonly Call[], ownCalls: readonly Call[]): string[] {
   if (calls.some((call) => call.isKeyless || isTypeLost(call))) return strayPaths(own);
   const isMore = fetchesIn(ownCalls) > fetchesIn(calls) && holdsAll(own.data, stock.data);
-  return [...(isMore ? [] : dataDifferences(operation, stock.data, own.data)), ...errorDifferences(stock, own), ...strayPaths(own)];
+  return [...(isMore ? [] : dataDifferences(operation, stock.data, own.data)), ...errorDifferences(stock, own, isMore), ...strayPaths(own)];
 }
 
 /** Of which one call may carry several. */
@@ -69,7 +69,8 @@ const placed = ({ path, message }: GraphQLError): string => {
   return JSON.stringify([end === -1 ? path : path?.slice(0, end), message]);
 };
 
-function errorDifferences(stock: Outcome, own: Outcome): string[] {
+/** `isMore`: whether ours asked for what the stock executor did not, and was told of what went wrong there. */
+function errorDifferences(stock: Outcome, own: Outcome, isMore: boolean): string[] {
   const [stockErrors, ownErrors] = [stock.errors ?? stock.extensions?.valueCompletion ?? [], own.errors ?? []];
   const [stockPlaced, ownPlaced] = [new Set(stockErrors.map(placed)), new Set(ownErrors.map(placed))];
   const ownMessages = new Set(ownErrors.map(({ message }) => message));
@@ -81,7 +82,7 @@ function errorDifferences(stock: Outcome, own: Outcome): string[] {
   });
   const stockMessages = new Set(stockErrors.map(({ message }) => message));
   const added = ownErrors.filter((error) => {
-    if (stockPlaced.has(placed(error))) return false;
+    if (stockPlaced.has(placed(error)) || (isMore && leadsTo(stock.data, error.path ?? [], (end) => end === null))) return false;
     if (isOfShape(error)) return !leadsTo(own.data, error.path ?? [], (end) => end === null);
     return !stockMessages.has(error.message);
   });
