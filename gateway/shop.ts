@@ -10,7 +10,7 @@ import { limitsOf } from '#platform/limit-settings.ts';
 import type { Logger } from '#platform/logger.ts';
 import { type FetchRecord, type RunningSubgraph, startSubgraph } from '#platform/subgraph.ts';
 import { publicKeysOf, tokenVerifier } from '#platform/tokens.ts';
-import { type Engine, embeddedTransport, httpTransport, SubgraphUnavailableError, type Transport } from '#platform/transport.ts';
+import { type Engine, embeddedTransport, httpTransport, type Session, SubgraphUnavailableError, type Transport } from '#platform/transport.ts';
 import { clientAddress, networkOf } from './client-address.ts';
 import { type Contracts, loadContracts } from './contracts.ts';
 import type { SubgraphCall } from './execution/executor.ts';
@@ -52,6 +52,7 @@ const SCHEMAS = `${import.meta.dirname}/../schema`;
 interface ShopCaller extends Caller {
   readonly identity: Identity;
   readonly context: RequestContext;
+  readonly session: Session;
 }
 
 const CORS = {
@@ -78,6 +79,7 @@ function shopFront(config: Config, { texts }: Contracts, log: Logger): Front<Sho
       requestId,
       identity: await identityOf(request.headers, verifier),
       context: requestContextOf(request.headers, requestId, clientAddress(request, config.TRUSTED_PROXIES)),
+      session: new Map(),
     }),
     unfitValue,
     corsOf: () => CORS,
@@ -94,9 +96,9 @@ function shopFront(config: Config, { texts }: Contracts, log: Logger): Front<Sho
 }
 
 /** Asks a subgraph for the caller, and as one of one client request's. */
-async function ask(transport: Transport, subgraph: string, call: SubgraphCall, { identity, context }: ShopCaller): Promise<FormattedExecutionResult> {
+async function ask(transport: Transport, subgraph: string, call: SubgraphCall, { identity, context, session }: ShopCaller): Promise<FormattedExecutionResult> {
   try {
-    return await transport.send(subgraph, { ...call, identity, context, caller: 'gateway', session: context });
+    return await transport.send(subgraph, { ...call, identity, context, caller: 'gateway', session });
   } catch (error) {
     throw new GraphQLError('A part of the shop does not answer at the moment; please retry.', {
       originalError: error instanceof Error ? error : new Error(String(error)),

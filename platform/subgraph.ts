@@ -269,7 +269,6 @@ function createExecution<C extends RequestScope>(
   const schema = buildSchema(subgraph);
   const execute = createExecutor(schema);
   const documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
-  const contexts = new WeakMap<object, C>();
 
   const documentOf = (query: string): DocumentNode | readonly GraphQLError[] => {
     const kept = documents.get(query);
@@ -283,10 +282,10 @@ function createExecution<C extends RequestScope>(
   };
 
   const contextOf = ({ session, ...request }: SubgraphRequest): C => {
-    const kept = session && contexts.get(session);
-    if (kept) return kept;
+    const kept = session?.get(subgraph.name);
+    if (kept) return kept as C;
     const context = subgraph.createContext(scopeOf(request));
-    if (session) contexts.set(session, context);
+    session?.set(subgraph.name, context);
     return context;
   };
 
@@ -297,7 +296,7 @@ function createExecution<C extends RequestScope>(
     if (!('kind' in document)) return { errors: document.map((error) => formatError(error, requestId, log)) };
     const isMutation = isMutationDocument(document);
     // What a mutation changed must not be answered from what was loaded before it, nor the other way round.
-    if (isMutation && request.session) contexts.delete(request.session);
+    if (isMutation) request.session?.delete(subgraph.name);
     const contextValue = contextOf(isMutation ? ({ ...request, session: undefined } as SubgraphRequest) : request);
     const { result, commands } = await countingCommands(() =>
       execute({ document, context: contextValue, variables: request.variables, operationName: request.operationName }),

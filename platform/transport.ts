@@ -3,6 +3,12 @@ import { Pool } from 'undici';
 import { type Credential, INTERNAL_AUTH_HEADER, type InternalAuth } from './internal-auth.ts';
 import type { StoredEvent } from './outbox.ts';
 
+/**
+ * What the fetches of one client request share in one process: each subgraph's context, by its name. It goes with the
+ * request: what a WeakMap holds of a request outlives it until the next full collection, with every row that was loaded.
+ */
+export type Session = Map<string, unknown>;
+
 /** One GraphQL operation for one subgraph. */
 export interface SubgraphRequest extends Credential {
   readonly query: string;
@@ -11,7 +17,7 @@ export interface SubgraphRequest extends Credential {
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
   /** Stands for one client request: fetches that share it share loaders, in one process. */
-  readonly session?: object;
+  readonly session?: Session;
 }
 
 /** A fetch as it came over HTTP; who asks stands in its credential. */

@@ -2,8 +2,11 @@ import { type FieldNode, type GraphQLField, getArgumentValues, Kind, type ValueN
 
 export type Arguments = Readonly<Record<string, unknown>>;
 
+/** What was coerced for the variables of one execution already. */
+export type KeptArguments = Map<FieldNode, Arguments>;
+
 /** The arguments of a field in one execution; throws what is wrong with them. */
-export type ArgumentsOf = (variables: Arguments) => Arguments;
+export type ArgumentsOf = (variables: Arguments, kept: KeptArguments) => Arguments;
 
 const NONE: Arguments = Object.freeze({});
 
@@ -18,12 +21,11 @@ export function argumentsOf(definition: GraphQLField<unknown, unknown>, node: Fi
     let constant: Arguments | null = null;
     return () => (constant ??= Object.freeze(getArgumentValues(definition, node)));
   }
-  const known = new WeakMap<Arguments, Arguments>();
-  return (variables) => {
-    const kept = known.get(variables);
-    if (kept) return kept;
+  return (variables, kept) => {
+    const known = kept.get(node);
+    if (known) return known;
     const values = getArgumentValues(definition, node, variables);
-    known.set(variables, values);
+    kept.set(node, values);
     return values;
   };
 }

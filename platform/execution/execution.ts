@@ -1,5 +1,5 @@
 import { defaultTypeResolver, type GraphQLError, type GraphQLObjectType, isObjectType, locatedError } from 'graphql';
-import type { Arguments } from './arguments.ts';
+import type { Arguments, KeptArguments } from './arguments.ts';
 import { representedBy } from './representations.ts';
 import { isGone, nullify, pathOf, type Place, put } from './places.ts';
 import type { AbstractPlan, FieldPlan, ListPlan, ObjectPlan, OperationPlan, ValuePlan } from './plan.ts';
@@ -10,6 +10,7 @@ export interface Execution {
   readonly plan: OperationPlan;
   readonly context: unknown;
   readonly variables: Arguments;
+  readonly keptArguments: KeptArguments;
   readonly errors: GraphQLError[];
   /** Values that are waited for. */
   pending: number;
@@ -28,7 +29,9 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
 export function resolveField(execution: Execution, field: FieldPlan, source: unknown, place: Place): unknown {
   if (field.constant !== null) return field.constant;
   try {
-    const value = field.isEntities ? field.argumentsOf(execution.variables)['representations'] : valueOf(execution, field, source, place);
+    const value = field.isEntities
+      ? field.argumentsOf(execution.variables, execution.keptArguments)['representations']
+      : valueOf(execution, field, source, place);
     if (isPromise(value)) return later(execution, field, place, field.key, field.value, value, complete);
     return complete(execution, field, field.value, value, place, field.key);
   } catch (error) {
@@ -38,11 +41,12 @@ export function resolveField(execution: Execution, field: FieldPlan, source: unk
 
 function valueOf(execution: Execution, field: FieldPlan, source: unknown, place: Place): unknown {
   const { resolve } = field.definition;
-  if (resolve) return resolve(source, field.argumentsOf(execution.variables), execution.context, new ResolveInfo(execution, field, place));
+  if (resolve)
+    return resolve(source, field.argumentsOf(execution.variables, execution.keptArguments), execution.context, new ResolveInfo(execution, field, place));
   if ((typeof source !== 'object' || source === null) && typeof source !== 'function') return undefined;
   const property = (source as Readonly<Record<string, unknown>>)[field.name];
   if (typeof property !== 'function') return property;
-  return property.call(source, field.argumentsOf(execution.variables), execution.context, new ResolveInfo(execution, field, place));
+  return property.call(source, field.argumentsOf(execution.variables, execution.keptArguments), execution.context, new ResolveInfo(execution, field, place));
 }
 
 type Complete = (execution: Execution, field: FieldPlan, plan: ValuePlan, value: unknown, place: Place, key: string | number) => unknown;

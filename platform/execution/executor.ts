@@ -43,7 +43,7 @@ export function createExecutor(schema: GraphQLSchema): Executor {
     const { plan, coerceVariables } = planned;
     const coercion = coerceVariables(variables);
     if ('errors' in coercion) return { errors: coercion.errors };
-    return carryOut({ plan, context, variables: coercion.coerced, errors: [], pending: 0, whenSettled: null });
+    return carryOut({ plan, context, variables: coercion.coerced, keptArguments: new Map(), errors: [], pending: 0, whenSettled: null });
   };
 }
 
