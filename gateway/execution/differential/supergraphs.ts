@@ -185,4 +185,4 @@ export const SUPERGRAPHS = {
 const { c: _requiresWhatIsRequired, ...simpleValues } = values;
 
 /** Those that the stock planner plans well enough for its plans to be compared by how they are carried out. */
-export const SAME_PLANS = { shop, media, values: simpleValues, interfaceObjects, writes, chain, keys, moves, shared, extended };
+export const SAME_PLANS = { shop, media, values: simpleValues, interfaceObjects, writes, chain, keys, moves, shared, extended, members };
