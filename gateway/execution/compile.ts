@@ -1,5 +1,6 @@
 import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, GraphQLError, visit } from 'graphql';
+import { type Completing, completedFetch } from './completed-fetches.ts';
 import { compileFetch } from './fetch-steps.ts';
 import { fetchOf } from './fetches.ts';
 import { mergeShapeOf } from './merge.ts';
@@ -24,6 +25,8 @@ interface Compilation {
   /** Whether fetches that ask one subgraph for entities go into one call. */
   readonly isMerging: boolean;
   readonly rootKeys: Set<string>;
+  /** Null where the planner leaves out nothing that a subgraph may answer. */
+  readonly completing: Completing | null;
   /** All that there is to carry out, each behind what it is after. */
   readonly tasks: Task[];
 }
@@ -31,7 +34,9 @@ interface Compilation {
 export function compilePlan({ node }: QueryPlan, planned: PlannedOperation, ground: PlanGround, isMerging: boolean): CompiledPlan {
   if (node?.kind === 'Subscription') throw notSupported('Subscriptions');
   const isIsolated = [...(planned.document ? [planned.document] : []), ...(node ? documentsOf(node) : [])].some(hasInheritedKey);
-  const compilation: Compilation = { reading: planReading(ground, planned, isIsolated), isMerging, rootKeys: new Set(), tasks: [] };
+  const { members, conditions } = ground;
+  const completing = planned.document && members && { document: planned.document, members, conditions };
+  const compilation: Compilation = { reading: planReading(ground, planned, isIsolated), isMerging, rootKeys: new Set(), completing, tasks: [] };
   if (node) addTasks(inOrderOfNeed(node), [], [], compilation);
   return { carryOut: compileSchedule(compilation.tasks, compileMergedFetches), rootKeys: compilation.rootKeys, isIsolated };
 }
@@ -54,7 +59,8 @@ function addTasks(node: PlanNode, path: PlanPath, after: readonly Task[], compil
   }
 }
 
-function addTask(node: FetchNode, path: PlanPath, after: readonly Task[], { reading, isMerging, rootKeys, tasks }: Compilation): Task {
+function addTask(planned: FetchNode, path: PlanPath, after: readonly Task[], { reading, isMerging, rootKeys, completing, tasks }: Compilation): Task {
+  const node = completing ? completedFetch(planned, path, completing) : planned;
   if (path.length === 0 && node.operationDocumentNode) {
     for (const key of mergeShapeOf(node.operationDocumentNode).fields.keys()) rootKeys.add(key);
   }

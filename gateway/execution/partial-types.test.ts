@@ -38,6 +38,32 @@ describe('an interface without objects where it is asked for', () => {
   });
 });
 
+describe('a union of which subgraphs know different members', () => {
+  const part = (own: string, field: string) => `
+    type Query { ${field}: Box } type Box @key(fields: "id") { id: ID! wrap: Wrap @shareable } type Wrap @shareable { things: [[Thing!]] thing(first: Int): Thing }
+    union Thing = Pen | ${own} type Pen @shareable { ink: String } type ${own} { own(max: Int): String rest: Rest${own} } type Rest${own} { size: Int }`;
+  const box = (own: string) => {
+    const thing = { __typename: own, own: (args: { max?: number }) => `my ${own}`.slice(0, args.max), rest: { size: 3 } };
+    return { __resolveReference: () => ({}), wrap: () => ({ things: [[{ __typename: 'Pen', ink: 'blue' }, thing]], thing }) };
+  };
+  const graph: Graph = {
+    a: [part('Cup', 'left'), { Query: { left: () => ({ id: '1' }) }, Box: box('Cup') }],
+    b: [part('Mug', 'right'), { Query: { right: () => ({ id: '1' }) }, Box: box('Mug') }],
+  };
+  const things = 'wrap { things { ... on Pen { ink } ...Cups ... on Mug { own } } thing(first: 1) { ... on Mug { short: own(max: $max) } ...Cups } }';
+  const cups = 'fragment Cups on Cup { short: own(max: $max) rest { size } __typename }';
+
+  test('is asked for all that the subgraph knows, also where another does not know it', async () => {
+    const { data, errors } = await asked(graph, `query ($max: Int) { left { ${things} } right { ${things} } } ${cups}`, { max: 4 });
+    const cup = { short: 'my C', rest: { size: 3 }, __typename: 'Cup' };
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      left: { wrap: { things: [[{ ink: 'blue' }, cup]], thing: cup } },
+      right: { wrap: { things: [[{ ink: 'blue' }, { own: 'my Mug' }]], thing: { short: 'my M' } } },
+    });
+  });
+});
+
 describe('a shared field', () => {
   const page = (type: string) => `type Query { page: Page @shareable } type Page @shareable { title: ${type} }`;
 

@@ -1,5 +1,6 @@
 import type { DocumentNode, SelectionSetNode } from 'graphql';
 import { visit } from 'graphql';
+import type { PartialMembers } from '../supergraph/partial-members.ts';
 import type { Original } from '../supergraph/plannable.ts';
 import type { PlannedOperation } from './planned-operation.ts';
 import type { TypeConditions } from './type-conditions.ts';
@@ -16,6 +17,8 @@ export interface PlanGround {
   readonly requirements: ReadonlyMap<string, SelectionSetNode>;
   /** The names of each of a type's keys: by `subgraph Type`. */
   readonly keys: ReadonlyMap<string, readonly (readonly string[])[]>;
+  /** Null where all subgraphs know the same members of unions and interfaces. */
+  readonly members: PartialMembers | null;
 }
 
 /** One plan, with what its names stand for. */

@@ -1,5 +1,6 @@
 import { type ArgumentNode, type ConstDirectiveNode, type DocumentNode, Kind, parse, print, type SelectionSetNode } from 'graphql';
 import { argumentText, directivesNamed, fieldSetOf, isFielded, isGraphEnum } from './join.ts';
+import { type PartialMembers, partialMembers } from './partial-members.ts';
 import { type Original, withStandIns } from './required-values.ts';
 import { resolvableKeysFirst } from './resolvable-keys.ts';
 import { withTwins } from './twins.ts';
@@ -19,6 +20,8 @@ export interface Plannable {
   readonly requirements: ReadonlyMap<string, SelectionSetNode>;
   /** The names of each of a type's keys: by `subgraph Type`. */
   readonly keys: ReadonlyMap<string, readonly (readonly string[])[]>;
+  /** Null where all subgraphs know the same members of unions and interfaces. */
+  readonly members: PartialMembers | null;
   /** The labels of progressive overrides. */
   readonly overrideLabels: readonly string[];
 }
@@ -33,6 +36,7 @@ export function plannable(supergraphSdl: string): Plannable {
     twins,
     reservedKeys: reservedKeysOf(supergraph),
     ...demandsOf(supergraph),
+    members: partialMembers(supergraph, graphNames(supergraph)),
     overrideLabels: [...new Set(joinFields(supergraph).flatMap((one) => argumentText(one, 'overrideLabel') ?? []))],
   };
 }
