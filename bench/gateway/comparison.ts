@@ -11,7 +11,7 @@ export interface ComparisonOptions {
 }
 
 const CONNECTIONS = [1, 50];
-const WARM_UP_SECONDS = { first: 4, later: 0.5 };
+const WARM_UP_SECONDS = { first: 8, later: 0.5 };
 const COLUMNS = ['query', 'connections', 'gateway', 'calls shared', 'CPU s', 'to Apollo', 'requests/s', 'p50 ms', 'p99 ms', 'calls each', 'MiB'];
 const STATIC_ANSWER = 'static answer';
 

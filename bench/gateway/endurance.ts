@@ -9,8 +9,11 @@ import type { Stage } from './stage.ts';
 
 const CONNECTIONS = 50;
 const SAMPLES = 10;
-/** Each signed in by a token of its own, with a purse of its own. */
-const IDENTITIES = 100_000;
+/** Each signed in by a token of its own, with a purse of its own: some who come again and again, and many who hardly ever do. */
+const REGULARS = 5_000;
+const OTHERS = 100_000;
+/** One in so many requests is not by a regular. */
+const OTHERS_EVERY = 10;
 /** One in so many requests is heavy. */
 const HEAVY_EVERY = 20;
 const MIB = 2 ** 20;
@@ -25,11 +28,14 @@ export async function endure(stage: Stage, requests: number): Promise<void> {
       settings: { jwt: { keys: { from: 'here', keys: [publicKey.export({ format: 'jwk' })] }, algorithms: ['EdDSA'] }, pointsPerSecond: 1_000_000_000 },
     }),
   );
+  const tokens = Array.from({ length: REGULARS }, (_, identity) => tokenFor(identity, privateKey));
+  const tokenOf = (index: number) =>
+    index % OTHERS_EVERY === 0 ? tokenFor(REGULARS + ((index / OTHERS_EVERY) % OTHERS), privateKey) : (tokens[index % REGULARS] ?? '');
   const pool = new Pool(gateway.url, { connections: CONNECTIONS, pipelining: 1 });
   const lengths = new Map<string, number>();
   const send = async (index: number): Promise<void> => {
     const query = index % HEAVY_EVERY === 0 ? QUERIES.heavy : QUERIES.light;
-    const text = await post(pool, query, { authorization: `Bearer ${tokenOf(index % IDENTITIES, privateKey)}` });
+    const text = await post(pool, query, { authorization: `Bearer ${tokenOf(index)}` });
     const data = text.slice(0, text.indexOf('"extensions"'));
     const expected = lengths.get(query) ?? data.length;
     if (!data.startsWith('{"data":{') || data.length !== expected) throw new Error(`an answer is not as those before: ${text.slice(0, 500)}`);
@@ -37,7 +43,7 @@ export async function endure(stage: Stage, requests: number): Promise<void> {
   };
 
   console.log(
-    `${requests} requests by ${IDENTITIES} identities over ${CONNECTIONS} connections, one in ${HEAVY_EVERY} heavy. Heap as it is after a collection.\n`,
+    `${requests} requests over ${CONNECTIONS} connections, one in ${HEAVY_EVERY} heavy; by ${REGULARS} identities, and one in ${OTHERS_EVERY} by ${OTHERS} others. Heap as it is after a collection.\n`,
   );
   console.log('| requests | CPU s per 1,000 | resident MiB | heap MiB | external MiB |\n| ---: | ---: | ---: | ---: | ---: |');
   let next = 0;
@@ -55,7 +61,7 @@ export async function endure(stage: Stage, requests: number): Promise<void> {
   await pool.close();
 }
 
-function tokenOf(identity: number, key: KeyObject): string {
+function tokenFor(identity: number, key: KeyObject): string {
   const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const claims = { sub: `caller-${identity}`, exp: Math.floor(Date.now() / 1000) + 3600 };
   const signed = `${encoded({ alg: 'EdDSA', typ: 'JWT' })}.${encoded(claims)}`;
