@@ -93,17 +93,16 @@ export const ways = withFederation({
     type Spot @key(fields: "x y", resolvable: false) { x: Int! y: ID! }
   `,
   c: `
-    type Crate @key(fields: "b { x y }") @key(fields: "c d") { b: Spot! c: ID! d: Int! weight: Int pallet: Pallet @shareable }
+    type Crate @key(fields: "b { x y }") @key(fields: "c d") { b: Spot! c: ID! d: Int! weight: Int pallet: Pallet }
     type Spot @key(fields: "x y", resolvable: false) { x: Int! y: ID! }
     type Pallet @key(fields: "crate { c d }") { crate: Crate! }
   `,
   d: `
     type Query { pallets: [Pallet] }
     type Crate @key(fields: "c d") @key(fields: "e") { c: ID! d: Int! e: String! tare: Int }
-    type Pallet @key(fields: "crate { c d }") @key(fields: "crate { e }") { crate: Crate! bay: String }
+    type Pallet @key(fields: "crate { c d }") { crate: Crate! bay: String }
   `,
   e: `
-    type Crate @key(fields: "e") { e: String! weight: Int @external gross: String @requires(fields: "weight") twin: Crate pallet: Pallet @shareable }
-    type Pallet @key(fields: "crate { e }") { crate: Crate! rows: [[Crate!]] }
+    type Crate @key(fields: "e") { e: String! weight: Int @external gross: String @requires(fields: "weight") twin: Crate }
   `,
 });
