@@ -7,7 +7,7 @@ import { MongoClient } from 'mongodb';
 import { Pool } from 'undici';
 import { closedLoop, graphClient, type Load, percentile } from './client.ts';
 import { type BenchShop, logIn, newAccount, openBenchShop } from './goods.ts';
-import { cpuSecondsOf, familyOf, listenerOf, residentMiBOf } from './processes.ts';
+import { cpuMeter, familyOf, listenerOf, residentMiBOf } from './processes.ts';
 import { copiesOf } from './copies.ts';
 import type { Work } from './floor/work.ts';
 import { APP_NAME, type Recorded, recorder } from './record.ts';
@@ -68,7 +68,8 @@ const mongo = await MongoClient.connect(mongoUri, { appName: APP_NAME });
 const mongod = Number((await mongo.db('admin').command({ serverStatus: 1 }))['pid']);
 const gateway = listenerOf(Number(new URL(url).port || 80)) ?? fail(`The process that listens at ${url} cannot be seen from here.`);
 const subgraphs = [4001, 4002, 4003, 4004, 4005].flatMap((port) => listenerOf(port) ?? []);
-const shopPids = [...new Set([...familyOf(gateway), ...subgraphs])].filter((pid) => pid !== mongod);
+/** Whatever of the shop runs just now: what plans comes and goes. */
+const shopPids = () => [...new Set([...familyOf(gateway), ...subgraphs])].filter((pid) => pid !== mongod);
 const NAMES = ['user', 'product', 'cart', 'order-payment', 'review', 'sandbox'].map((name) => `${prefix}${name}`);
 await untilIdle();
 const recording = await recorder(mongo, (database) => NAMES.includes(database));
@@ -107,9 +108,9 @@ interface Measured {
 
 async function measure(clients: number, pids: readonly number[], work: (client: number) => Promise<void>): Promise<Measured> {
   await closedLoop(clients, Math.min(2, seconds), work);
-  const before = cpuSecondsOf([...pids, mongod]);
+  const cpuSeconds = cpuMeter([...pids, mongod]);
   const load = await closedLoop(clients, seconds, work);
-  return { load, cpuMs: ((cpuSecondsOf([...pids, mongod]) - before) * 1000) / load.count };
+  return { load, cpuMs: (cpuSeconds() * 1000) / load.count };
 }
 
 const HEADINGS = ['', 'clients', 'requests/s', 'p50 ms', 'p99 ms', 'CPU ms', 'commands', 'RSS MiB', '× floor'];
@@ -138,11 +139,11 @@ async function compare(name: string, work: Work, shop: (client: number) => Promi
   const bodies = work.steps.map(() => JSON.stringify({ query: name }));
   const commands = String(work.steps.flat().length);
   for (const clients of CLIENTS) {
-    const ofShop = await measure(clients, shopPids, shop);
+    const ofShop = await measure(clients, shopPids(), shop);
     const ofFloor = await measure(clients, [floor.pid ?? 0], async (client) => {
       for (const [step, body] of bodies.entries()) await askFloor(`/run?client=${client}&step=${step}`, body);
     });
-    note(name, clients, ofShop, commands, residentMiBOf(shopPids).toFixed(0), (ofShop.cpuMs / ofFloor.cpuMs).toFixed(2));
+    note(name, clients, ofShop, commands, residentMiBOf(shopPids()).toFixed(0), (ofShop.cpuMs / ofFloor.cpuMs).toFixed(2));
     note('  floor', clients, ofFloor, commands, residentMiBOf([floor.pid ?? 0]).toFixed(0), '1');
   }
 }
@@ -200,7 +201,9 @@ if (!only || 'rush'.includes(only)) {
   console.log(`\nrush: ${buyers} guests check out at once; ${placed} orders, ${refused} told that nothing is left, the last after ${settled.toFixed(2)} s`);
 }
 
-console.log('\nCPU: all processes of the shop (or the floor) and mongod, per request; the load generator aside. Ratios compare CPU.');
+console.log(
+  '\nCPU: all processes of the shop (or the floor) and mongod, per request; the load generator aside. Ratios compare CPU. Memory that processes share counts once.',
+);
 floor.disconnect();
 await floorPool.close();
 await graph.close();

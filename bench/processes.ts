@@ -3,7 +3,6 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** CPU and memory of processes as Linux accounts for them in /proc. */
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-const PAGE_BYTES = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }));
 
 interface Stat {
   readonly parent: number;
@@ -32,14 +31,22 @@ export function familyOf(pid: number): number[] {
   return family;
 }
 
-/** CPU seconds that the processes have used so far. */
-export const cpuSecondsOf = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + (statOf(pid)?.cpuSeconds ?? 0), 0);
+/** Tells how many CPU seconds the processes have used since; what one used that has ended meanwhile is left out. */
+export function cpuMeter(pids: readonly number[]): () => number {
+  const before = pids.map((pid) => [pid, statOf(pid)?.cpuSeconds ?? 0] as const);
+  return () => before.reduce((sum, [pid, seconds]) => sum + (statOf(pid)?.cpuSeconds ?? seconds) - seconds, 0);
+}
 
-/** Resident memory in MiB. */
-export const residentMiBOf = (pids: readonly number[]): number => {
-  const pages = pids.map((pid) => Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]));
-  return pages.reduce((sum, count) => sum + count, 0) * (PAGE_BYTES / 2 ** 20);
-};
+/** Resident memory in MiB; what processes share is counted once. */
+export const residentMiBOf = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + proportionalKiBOf(pid), 0) / 1024;
+
+function proportionalKiBOf(pid: number): number {
+  try {
+    return Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
 
 /** The process that listens on a TCP port of the loopback address. */
 export function listenerOf(port: number): number | null {

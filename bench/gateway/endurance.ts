@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { Pool } from 'undici';
-import { cpuSecondsOf, residentMiBOf } from '../processes.ts';
+import { cpuMeter, residentMiBOf } from '../processes.ts';
 import { type Contender, startedGateway } from './contenders.ts';
 import { QUERIES } from './graph.ts';
 import { post } from './measuring.ts';
@@ -49,14 +49,13 @@ export async function endure(stage: Stage, requests: number): Promise<void> {
   let next = 0;
   for (let sample = 1; sample <= SAMPLES; sample++) {
     const end = Math.round((requests * sample) / SAMPLES);
-    const [before, count] = [cpuSecondsOf([gateway.child.pid ?? 0]), end - next];
+    const [cpuSeconds, count] = [cpuMeter([gateway.child.pid ?? 0]), end - next];
     await Promise.all(
       Array.from({ length: CONNECTIONS }, async () => {
         while (next < end) await send(next++);
       }),
     );
-    const cpu = cpuSecondsOf([gateway.child.pid ?? 0]) - before;
-    console.log(`| ${[end, ((cpu / count) * 1000).toFixed(3), ...(await memoryOf(gateway))].join(' | ')} |`);
+    console.log(`| ${[end, ((cpuSeconds() / count) * 1000).toFixed(3), ...(await memoryOf(gateway))].join(' | ')} |`);
   }
   await pool.close();
 }

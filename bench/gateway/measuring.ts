@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 import { closedLoop, type Load, percentile } from '../client.ts';
-import { cpuSecondsOf, familyOf, residentMiBOf } from '../processes.ts';
+import { cpuMeter, familyOf, residentMiBOf } from '../processes.ts';
 import type { Contender } from './contenders.ts';
 
 export interface Measured {
@@ -43,11 +43,11 @@ export async function measured(
   await closedLoop(connections, warmUpSeconds, async () => void (await post(pool, query)));
   const pids = familyOf(child.pid ?? 0);
   await callsSoFar();
-  const before = cpuSecondsOf(pids);
+  const cpuSeconds = cpuMeter(pids);
   const load: Load = await closedLoop(connections, seconds, async () => {
     if ((await post(pool, query)).length !== expected.length) throw new Error(`${url} answers differently from one time to another`);
   });
-  const cpu = cpuSecondsOf(pids) - before;
+  const cpu = cpuSeconds();
   const calls = (await callsSoFar()) / load.count;
   await pool.close();
   return {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closedLoop, graphClient, percentile } from '../client.ts';
-import { cpuSecondsOf, listenerOf, residentMiBOf } from '../processes.ts';
+import { cpuMeter, listenerOf, residentMiBOf } from '../processes.ts';
 import { HOME } from '../screens.ts';
 import { ABUSES, type Abuse } from './abuses.ts';
 
@@ -55,13 +55,13 @@ async function home(title: string): Promise<void> {
 async function measure(abuse: Abuse): Promise<void> {
   const took: number[] = [];
   let answer = '';
-  const cpuBefore = cpuSecondsOf([gateway]);
+  const cpuSeconds = cpuMeter([gateway]);
   for (let turn = 0; turn < times; turn++) {
     const { status, code, ms } = await abuse.send(url, salt++);
     took.push(ms);
     answer = `${status} ${code}`;
   }
-  const cpu = ((cpuSecondsOf([gateway]) - cpuBefore) * 1000) / times;
+  const cpu = (cpuSeconds() * 1000) / times;
   took.sort((a, b) => a - b);
   line([abuse.name, (took[Math.floor(took.length / 2)] ?? 0).toFixed(1), (took.at(-1) ?? 0).toFixed(1), cpu.toFixed(1), `  ${answer}`]);
 }
