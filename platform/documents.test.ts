@@ -1,11 +1,12 @@
 import { BSON, Decimal128, Long, ObjectId } from 'mongodb';
 import { expect, test } from 'vitest';
-import { readFirstBatch } from './documents.ts';
+import { readDocuments } from './documents.ts';
 
-const reply = (documents: readonly object[], id: Long = Long.fromInt(0)) => BSON.serialize({ firstBatch: documents, id, ns: 'db.things' });
+const replyOf = (documents: readonly object[]) => BSON.serialize({ firstBatch: documents, ns: 'db.things' });
 
-/** As the driver reads the same. */
-const byTheDriver = (bytes: Uint8Array) => BSON.deserialize(bytes)['firstBatch'];
+/** As they stand in a reply. */
+const within = (reply: Uint8Array): Uint8Array[] => BSON.deserialize(reply, { fieldsAsRaw: { firstBatch: true } })['firstBatch'];
+const byTheDriver = (reply: Uint8Array) => BSON.deserialize(reply)['firstBatch'];
 
 const USUAL = {
   'texts of every script': { a: '', b: 'plain', c: '标题 and more', d: 'é', e: '🙂'.repeat(20), f: 'x'.repeat(5_000), g: '\0inside' },
@@ -18,8 +19,8 @@ const USUAL = {
 };
 
 test.each(Object.entries(USUAL))('%s', (_what, document) => {
-  const bytes = reply([document, document, { _id: 'other', ...document }]);
-  expect(readFirstBatch(bytes)).toEqual({ documents: byTheDriver(bytes), isWhole: true });
+  const reply = replyOf([document, document, { _id: 'other', ...document }]);
+  expect(readDocuments(within(reply))).toEqual(byTheDriver(reply));
 });
 
 const UNUSUAL = {
@@ -30,17 +31,18 @@ const UNUSUAL = {
 };
 
 test.each(Object.entries(UNUSUAL))('%s is read by the driver', (_what, document) => {
-  const bytes = reply([{ plain: 'text' }, document]);
-  expect(readFirstBatch(bytes).documents).toEqual(byTheDriver(bytes));
+  const reply = replyOf([{ plain: 'text' }, document, { plain: 'again' }]);
+  expect(readDocuments(within(reply))).toEqual(byTheDriver(reply));
 });
 
-test('a reply may lie anywhere in a larger buffer, and be of one of several batches', () => {
-  const bytes = reply([{ text: 'of a batch' }], Long.fromNumber(12_345_678_901));
-  const larger = Buffer.concat([Buffer.from('before'), bytes, Buffer.from('behind')]);
-  expect(readFirstBatch(larger.subarray(6, 6 + bytes.length))).toEqual({ documents: [{ text: 'of a batch' }], isWhole: false });
+test('a reply may lie anywhere in a larger buffer, and hold nothing', () => {
+  const reply = replyOf([{ text: 'one' }, { text: 'two' }]);
+  const larger = Buffer.concat([Buffer.from('before'), reply, Buffer.from('behind')]);
+  expect(readDocuments(within(larger.subarray(6, 6 + reply.length)))).toEqual([{ text: 'one' }, { text: 'two' }]);
+  expect(readDocuments([])).toEqual([]);
 });
 
 test('names that share a place in the table are told apart', () => {
   const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`name${index}`, index]));
-  expect(readFirstBatch(reply([many, many])).documents).toEqual([many, many]);
+  expect(readDocuments(within(replyOf([many, many])))).toEqual([many, many]);
 });

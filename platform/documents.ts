@@ -1,12 +1,5 @@
 import { BSON } from 'mongodb';
 
-/** What a command that opens a cursor answers, as far as it goes into one reply. */
-export interface FirstBatch {
-  readonly documents: Record<string, unknown>[];
-  /** Whether the server has no more of them. */
-  readonly isWhole: boolean;
-}
-
 interface Reader {
   readonly bytes: Buffer;
   readonly view: DataView;
@@ -16,14 +9,19 @@ interface Reader {
 }
 
 /**
- * Reads `cursor` of a reply, in the same values that the driver reads: what of BSON this shop stores, and the rest by the
- * driver itself. Names, of which there are few, are made once and not anew for each document.
+ * Reads the documents of one reply, in the same values that the driver reads: what of BSON this shop stores, and the rest
+ * by the driver itself. Names, of which there are few, are made once and not anew for each document.
  */
-export function readFirstBatch(cursor: Uint8Array): FirstBatch {
-  const bytes = Buffer.from(cursor.buffer, cursor.byteOffset, cursor.byteLength);
+export function readDocuments(documents: readonly Uint8Array[]): Record<string, unknown>[] {
+  const [first] = documents;
+  const last = documents.at(-1);
+  if (!first || !last) return [];
+  const bytes = Buffer.from(first.buffer, first.byteOffset, last.byteOffset + last.byteLength - first.byteOffset);
   const reader: Reader = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), text: bytes.toString('latin1'), at: 0 };
-  const read = readWhole(reader) ?? BSON.deserialize(cursor);
-  return { documents: read['firstBatch'] as Record<string, unknown>[], isWhole: Number(read['id']) === 0 };
+  return documents.map((document) => {
+    reader.at = document.byteOffset - first.byteOffset;
+    return readWhole(reader) ?? BSON.deserialize(document);
+  });
 }
 
 /** Null where something is stored that is read by the driver only. */

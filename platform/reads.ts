@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/mongodb';
 import { type Document, MongoServerSelectionError } from 'mongodb';
-import { readFirstBatch } from './documents.ts';
+import { readDocuments } from './documents.ts';
 import { isOutage, sessionOf } from './transaction.ts';
 
 /** As many as fit into one reply. */
@@ -21,13 +21,14 @@ export async function aggregateAll(em: EntityManager, collection: string, pipeli
 
 /** Null where there is more than one reply holds. The server closes by itself what nobody reads on. */
 async function firstBatchOf(em: EntityManager, command: Document): Promise<Document[] | null> {
-  const { documents, isWhole } = readFirstBatch((await send(em, command))['cursor']);
-  return isWhole ? documents : null;
+  const { id, firstBatch } = (await send(em, command))['cursor'];
+  return Number(id) === 0 ? readDocuments(firstBatch) : null;
 }
 
 /** Asked again once where the connection broke or the primary changed, as the driver itself does with its own reads. */
 async function send(em: EntityManager, command: Document): Promise<Document> {
-  const options = { ...sessionOf(em), raw: true };
+  // Not `raw`: the driver itself reads what it is told of a failure.
+  const options = { ...sessionOf(em), fieldsAsRaw: { firstBatch: true } };
   const database = em.getConnection().getDb();
   try {
     return await database.command(command, options);
