@@ -1,15 +1,6 @@
-import {
-  type DocumentNode,
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type GraphQLError,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-} from 'graphql';
+import { type DocumentNode, type FieldNode, type GraphQLError, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import { type Fragments, fragmentsOf } from '#platform/selections.ts';
 import { exceeded, type Limits } from './limits.ts';
-
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 interface Measure {
   depth: number;
@@ -18,9 +9,6 @@ interface Measure {
 }
 
 const NOTHING: Readonly<Measure> = { depth: 0, aliases: 0, fields: 0 };
-
-export const fragmentsOf = (document: DocumentNode): Fragments =>
-  new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
 
 /** The limits that a document breaks, before it is validated; that its fragments do not spread themselves has been seen to. */
 export function exceededBy(document: DocumentNode, limits: Limits): GraphQLError[] {

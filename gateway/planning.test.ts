@@ -1,9 +1,9 @@
 import { composeServices } from '@apollo/composition';
 import { buildSchema, Kind, parse } from 'graphql';
 import { expect, test } from 'vitest';
+import { fragmentsOf } from '#platform/selections.ts';
 import { createPlanner } from './execution/planner.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
-import { fragmentsOf } from './measure.ts';
 import { createGraphPlanner, plansHere } from './plans/graph-planner.ts';
 import { isPlanningRefusal, PLANNER_LIMITS, planningWays, readSubgraphs } from './planning.ts';
 

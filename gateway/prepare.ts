@@ -10,12 +10,13 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
+import { fragmentsOf } from '#platform/selections.ts';
 import { createPricing, type PriceOf, type Pricing } from './cost/price.ts';
 import { readCosts } from './cost/sheet.ts';
 import type { CallersSchema } from './gateway.ts';
 import { createKept } from './kept.ts';
 import { exceeded, type Limits } from './limits.ts';
-import { exceededBy, fragmentsOf } from './measure.ts';
+import { exceededBy } from './measure.ts';
 import { planningWays, readSubgraphs } from './planning.ts';
 import { scan } from './scan.ts';
 import { mayBeSensitive, sensitiveTooOften } from './sensitive.ts';

@@ -8,8 +8,8 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { fragmentsOf } from '#platform/selections.ts';
 import { exceeded, type Limits } from './limits.ts';
-import { fragmentsOf } from './measure.ts';
 
 /** Whether a text names any of the fields at all: most do not, and need no closer look. */
 export function mayBeSensitive(query: string, coordinates: ReadonlySet<string>): boolean {

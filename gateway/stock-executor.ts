@@ -7,9 +7,9 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getVariableValues,
-  Kind,
   type OperationDefinitionNode,
 } from 'graphql';
+import { fragmentsOf } from '#platform/selections.ts';
 import type { ClientOperation, Executed, Executor, ExecutorOptions } from './execution/executor.ts';
 import { createKept, workedOutOnce } from './kept.ts';
 import { countFieldsOf } from './measure.ts';
@@ -83,9 +83,7 @@ export function createStockExecutor<Session>(options: ExecutorOptions<Session>):
           },
         ]),
       );
-      const fragments = Object.fromEntries(
-        document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]),
-      );
+      const fragments = Object.fromEntries(fragmentsOf(document));
       const answered = await stock.executeQueryPlan(
         await planOf(request, session),
         services,

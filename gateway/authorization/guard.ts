@@ -18,6 +18,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from '#platform/selections.ts';
 import { createKept } from '../kept.ts';
 import { countFieldsOf } from '../measure.ts';
 import type { Demand, Protection } from './protection.ts';
@@ -103,7 +104,7 @@ interface Place {
 function guardedOperation(ground: Ground, document: DocumentNode, operation: OperationDefinitionNode, key: string): GuardedOperation | null {
   const root = ground.schema.getRootType(operation.operation);
   if (!root) return null;
-  const fragments = new Map(document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]));
+  const fragments = fragmentsOf(document);
   const walk: Walk = { ...ground, fragments, prefix: unusedPrefix(document), denials: [] };
   const guarded: Guarded = { fields: new Map(), denied: new Map() };
   const selectionSet = permitted(walk, operation.selectionSet, { parent: root, types: [root], guarded });

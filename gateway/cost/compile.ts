@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -16,6 +15,7 @@ import {
   TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql';
+import { appliesTo, type Fragments, fragmentsOf } from '#platform/selections.ts';
 import { inputCosts, type Variables } from './inputs.ts';
 import type { CostSheet } from './sheet.ts';
 import { constantSize, expectedSize, listDepth, ONE, type Size } from './sizes.ts';
@@ -67,7 +67,7 @@ export function compileCost(
   positions: Positions,
 ): FieldCost[] {
   const { sheet, assumedListSize, pageSize } = rules;
-  const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
+  const fragments = fragmentsOf(document);
   const inputCost = inputCosts(sheet);
   const numbers = new Map<SelectionSetNode, number>();
   const known = new Map<string, readonly FieldCost[]>();
@@ -183,7 +183,7 @@ const holdsVariable = (value: ValueNode): boolean =>
 
 interface Reading {
   readonly schema: GraphQLSchema;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly fragments: Fragments;
   readonly positions: Positions;
 }
 
@@ -205,17 +205,11 @@ function collect(reading: Reading, type: GraphQLObjectType, sets: readonly Selec
       if (name !== null && spread.has(name)) continue;
       if (name !== null) spread.add(name);
       const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : reading.fragments.get(selection.name.value);
-      if (fragment && fits(reading.schema, type, fragment.typeCondition?.name.value)) walk(fragment.selectionSet);
+      if (fragment && appliesTo(reading.schema, type, fragment.typeCondition?.name.value)) walk(fragment.selectionSet);
     }
   };
   for (const set of sets) walk(set);
   return fields;
-}
-
-function fits(schema: GraphQLSchema, type: GraphQLObjectType, condition: string | undefined): boolean {
-  if (condition === undefined || condition === type.name) return true;
-  const conditional = schema.getType(condition);
-  return isAbstractType(conditional) && schema.isSubType(conditional, type);
 }
 
 function isAsked({ directives }: SelectionNode, positions: Positions): boolean {

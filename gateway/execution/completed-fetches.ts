@@ -1,15 +1,6 @@
 import type { FetchNode } from '@apollo/query-planner';
-import {
-  type DocumentNode,
-  type FieldNode,
-  type FragmentDefinitionNode,
-  Kind,
-  print,
-  type SelectionNode,
-  type SelectionSetNode,
-  stripIgnoredCharacters,
-  visit,
-} from 'graphql';
+import { type DocumentNode, type FieldNode, Kind, print, type SelectionNode, type SelectionSetNode, stripIgnoredCharacters, visit } from 'graphql';
+import { type Fragments, fragmentsOf } from '#platform/selections.ts';
 import type { PartialMembers } from '../supergraph/partial-members.ts';
 import type { PlanPath } from './places.ts';
 import type { TypeConditions } from './type-conditions.ts';
@@ -28,7 +19,7 @@ export interface Completing {
  */
 export function completedFetch(node: FetchNode, path: PlanPath, completing: Completing): FetchNode {
   const planned = node.operationDocumentNode;
-  const fragments = new Map(completing.document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION).map((one) => [one.name.value, one]));
+  const fragments = fragmentsOf(completing.document);
   const wanted = wantedAt(completing.document, path, fragments);
   if (!planned || wanted.length === 0 || planned.definitions.length > 1) return node;
   const [operation] = planned.definitions;
@@ -52,7 +43,6 @@ export function completedFetch(node: FetchNode, path: PlanPath, completing: Comp
   return { ...node, operationDocumentNode: document, operation: stripIgnoredCharacters(print(document)), variableUsages };
 }
 
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 /** What the client selects at one place, in as many pieces as it wrote. */
 type Wanted = readonly SelectionSetNode[];
 
@@ -85,8 +75,12 @@ function withinEntities(selectionSet: SelectionSetNode, change: (entities: Selec
     const changed = change(one.selectionSet);
     return changed === one.selectionSet ? one : { ...one, selectionSet: changed };
   });
-  return selections.every((one, index) => one === selectionSet.selections[index]) ? selectionSet : { ...selectionSet, selections };
+  return withSelections(selectionSet, selections);
 }
+
+/** The same one where nothing in it has changed. */
+const withSelections = (selectionSet: SelectionSetNode, selections: readonly SelectionNode[]): SelectionSetNode =>
+  selections.every((one, index) => one === selectionSet.selections[index]) ? selectionSet : { ...selectionSet, selections };
 
 function completion(subgraph: string, fragments: Fragments, { members, conditions }: Completing) {
   const fieldsFor = (wanted: Wanted, type: string) => wanted.flatMap((set) => fieldsOf(set, fragments, (condition) => conditions(condition).has(type)));
@@ -106,13 +100,12 @@ function completion(subgraph: string, fragments: Fragments, { members, condition
     const selections = selectionSet.selections.map((one): SelectionNode => {
       if (one.kind === Kind.FRAGMENT_SPREAD || !one.selectionSet) return one;
       const inner = one.kind === Kind.INLINE_FRAGMENT ? (one.typeCondition?.name.value ?? type) : type === null ? null : members.typeOf(type, one.name.value);
-      const changed =
-        one.kind === Kind.INLINE_FRAGMENT
-          ? walk(one.selectionSet, inner, wanted)
-          : withMembers(walk(one.selectionSet, inner, below(wanted, keyOf(one), fragments)), inner, below(wanted, keyOf(one), fragments));
+      const within = one.kind === Kind.INLINE_FRAGMENT ? wanted : below(wanted, keyOf(one), fragments);
+      const walked = walk(one.selectionSet, inner, within);
+      const changed = one.kind === Kind.INLINE_FRAGMENT ? walked : withMembers(walked, inner, within);
       return changed === one.selectionSet ? one : { ...one, selectionSet: changed };
     });
-    return selections.every((one, index) => one === selectionSet.selections[index]) ? selectionSet : { ...selectionSet, selections };
+    return withSelections(selectionSet, selections);
   };
 
   function withMembers(selectionSet: SelectionSetNode, type: string | null, wanted: Wanted): SelectionSetNode {

@@ -1,13 +1,5 @@
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  getVariableValues,
-  isObjectType,
-  Kind,
-  type OperationDefinitionNode,
-  OperationTypeNode,
-} from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues, isObjectType, type OperationDefinitionNode, OperationTypeNode } from 'graphql';
+import { fragmentsOf } from '#platform/selections.ts';
 import type { QueryPlan } from '@apollo/query-planner';
 import type { Logger } from '#platform/logger.ts';
 import { createKept, workedOutOnce } from '../kept.ts';
@@ -97,7 +89,7 @@ export function createExecutor<Session>(options: ExecutorOptions<Session>): Exec
     const planned = plannedOperation(document, operation, coerced, reservedKeys);
     const queryPlan = planned.document ? await plans.plan(planned.document, operationName, overrides, payer) : NOTHING_TO_DO;
     const plan = compilePlan(queryPlan, planned, ground, isMerging);
-    const fragments = new Map(document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]));
+    const fragments = fragmentsOf(document);
     const rootType = apiSchema.getRootType(operation.operation);
     if (!isObjectType(rootType)) throw badInput(`There are no operations of the kind "${operation.operation}".`);
     const reading: Reading = { schema: apiSchema, conditions, fragments, coerced, plannedKeys: planned.plannedKeys };

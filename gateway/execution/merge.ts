@@ -1,4 +1,5 @@
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+import { fragmentsOf } from '#platform/selections.ts';
 import { type Data, emptyData, isData } from './data.ts';
 
 /** The response keys of a fetch, as a tree. A leaf is never looked into: it may be an object that a subgraph still holds. */
@@ -10,7 +11,7 @@ export const emptyShape = (): MergeShape => ({ fields: new Map() });
 
 /** The shape of a fetch's whole answer; fragments on different types are laid over each other. */
 export function mergeShapeOf(document: DocumentNode): MergeShape {
-  const fragments = new Map(document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]));
+  const fragments = fragmentsOf(document);
   const shape = emptyShape();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION) addSelections(shape, definition.selectionSet, fragments);

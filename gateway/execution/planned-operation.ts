@@ -10,6 +10,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { fragmentsOf } from '#platform/selections.ts';
 import type { Data } from './data.ts';
 import { isTrue } from './run.ts';
 
@@ -53,7 +54,7 @@ export function plannedOperation(
   coerced: Readonly<Data>,
   reservedKeys: ReadonlySet<string>,
 ): PlannedOperation {
-  const fragments = new Map(document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map((node) => [node.name.value, node]));
+  const fragments = fragmentsOf(document);
   const decided = decidedSelections(operation.selectionSet, coerced);
   const plannedKeys = new Map<string, string>();
   const clientKeys = new Map<string, string>();

@@ -17,6 +17,7 @@ import {
   type SelectionSetNode,
   TypeNameMetaFieldDef,
 } from 'graphql';
+import { appliesTo, type Fragments, fragmentsOf } from '../selections.ts';
 import { type ArgumentsOf, argumentsOf } from './arguments.ts';
 import { leafWriter, type WriteLeaf } from './leaves.ts';
 
@@ -75,11 +76,11 @@ export interface FieldPlan {
 
 export interface PlanGround {
   readonly schema: GraphQLSchema;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly fragments: Fragments;
 }
 
 export function planOperation(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, rootType: GraphQLObjectType): OperationPlan {
-  const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
+  const fragments = fragmentsOf(document);
   return {
     schema,
     operation,
@@ -115,17 +116,11 @@ function collected(ground: PlanGround, type: GraphQLObjectType, selectionSets: r
       if (selection.kind === Kind.FRAGMENT_SPREAD && visited.has(selection.name.value)) continue;
       if (selection.kind === Kind.FRAGMENT_SPREAD) visited.add(selection.name.value);
       const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : ground.fragments.get(selection.name.value);
-      if (fragment && isOf(ground.schema, type, fragment.typeCondition?.name.value)) collect(fragment.selectionSet);
+      if (fragment && appliesTo(ground.schema, type, fragment.typeCondition?.name.value)) collect(fragment.selectionSet);
     }
   };
   selectionSets.forEach(collect);
   return found;
-}
-
-function isOf(schema: GraphQLSchema, type: GraphQLObjectType, condition: string | undefined): boolean {
-  if (condition === undefined || condition === type.name) return true;
-  const abstract = schema.getType(condition);
-  return isAbstractType(abstract) && schema.isSubType(abstract, type);
 }
 
 /** Null for what is no field of the type: nothing is answered. */

@@ -110,14 +110,19 @@ function lineOf(line: QuotedLine): StoredOrderLine {
     requiresShipping,
     taxCategory,
     taxRateBps,
-    shippedQuantity: 0,
-    releasedQuantity: 0,
-    refundPendingQuantity: 0,
-    refundedQuantity: 0,
-    refundPendingAmount: 0,
-    refundedAmount: 0,
+    ...UNTOUCHED,
   };
 }
+
+/** Of a line of which nothing was shipped or paid back. */
+export const UNTOUCHED = {
+  shippedQuantity: 0,
+  releasedQuantity: 0,
+  refundPendingQuantity: 0,
+  refundedQuantity: 0,
+  refundPendingAmount: 0,
+  refundedAmount: 0,
+};
 
 export const totalsOf = ({ subtotal, discount, shipping, tax, total }: QuotedTotals): StoredTotals => ({
   subtotal: subtotal.amount,

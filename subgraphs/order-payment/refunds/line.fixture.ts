@@ -1,3 +1,4 @@
+import { UNTOUCHED } from '../checkout/snapshots.ts';
 import type { StoredOrderLine } from '../orders/entities.ts';
 
 /** A line of an order as it is before anything was shipped or paid back. */
@@ -21,11 +22,6 @@ export const lineOf = (
   options: [],
   requiresShipping: true,
   taxCategory: 'STANDARD',
-  shippedQuantity: 0,
-  releasedQuantity: 0,
-  refundPendingQuantity: 0,
-  refundedQuantity: 0,
-  refundPendingAmount: 0,
-  refundedAmount: 0,
+  ...UNTOUCHED,
   ...more,
 });
