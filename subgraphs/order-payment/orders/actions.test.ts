@@ -59,6 +59,10 @@ describe('allowed actions', () => {
     expect(allowedActions(delivered, buyer, now)).toContain('REQUEST_REFUND');
     expect(allowedActions({ ...delivered, deliveredAt: new Date('2026-08-15T10:00:00Z') }, buyer, now)).not.toContain('REQUEST_REFUND');
     expect(allowedActions({ ...delivered, lines: [{ ...line, refundedQuantity: 1, refundPendingQuantity: 1 }] }, buyer, now)).not.toContain('REQUEST_REFUND');
+    // All its money went back before it was shipped, or none was ever paid for it.
+    expect(allowedActions({ ...delivered, lines: [{ ...line, refundedAmount: 150, refundPendingAmount: 50 }] }, buyer, now)).not.toContain('REQUEST_REFUND');
+    expect(allowedActions({ ...delivered, lines: [{ ...line, refundedAmount: 150 }] }, buyer, now)).toContain('REQUEST_REFUND');
+    expect(allowedActions({ ...delivered, lines: [{ ...line, total: 0 }] }, buyer, now)).toContain('REQUEST_REFUND');
   });
 
   test('what was called off after it was paid still owes its delivery, until that is paid back too', () => {

@@ -20,7 +20,8 @@ export const refundableQuantity = (line: RefundableLine): number => line.quantit
 
 /**
  * The exact amount for the next `units` units: however a line is taken apart, its parts sum to what was paid for it. The
- * money that is left bounds it, since a withdrawn request may have held the last unit with its remainder.
+ * money that is left bounds it, since a withdrawn request may have held the last unit with its remainder, and a part of it
+ * may have gone back for units that are still to be delivered.
  */
 export function exactAmount(line: RefundableLine, units: number): number {
   const taken = line.refundedQuantity + line.refundPendingQuantity;
@@ -45,9 +46,14 @@ export interface RefundableOrder {
 export const shippingLeft = ({ totals, refundedShipping, refundPendingShipping }: RefundableOrder): number =>
   totals.shipping - refundedShipping - refundPendingShipping;
 
-/** Units for which nobody has asked for money back yet, or a part of what the delivery cost. */
-export const hasRefundable = (order: RefundableOrder): boolean => order.lines.some((line) => refundableQuantity(line) > 0) || shippingLeft(order) > 0;
+/**
+ * Units for which nobody has asked for money back yet, or a part of what the delivery cost. Units whose money went back
+ * before they were shipped are none.
+ */
+export const hasRefundable = (order: RefundableOrder): boolean => order.lines.some(isRefundable) || shippingLeft(order) > 0;
 
-/** Everything that can still be paid back for an order. What a merchant granted less for is not among it: its units are gone. */
+const isRefundable = (line: RefundableLine): boolean => (line.total === 0 ? refundableQuantity(line) : refundableAmount(line)) > 0;
+
+/** Everything that can still be paid back for an order. Shipped units that a merchant granted less for are not among it: they are gone. */
 export const refundableTotal = (order: RefundableOrder & { readonly paymentStatus: OrderPaymentStatus }): number =>
   order.paymentStatus === 'UNPAID' ? 0 : sum([...order.lines.map(refundableAmount), shippingLeft(order)]);
