@@ -5,7 +5,7 @@ import { timelineType } from '../../subgraphs/order-payment/refunds/changes.ts';
 import { autoApproveAt, mayBecome, type RefundStatus } from '../../subgraphs/order-payment/refunds/domain.ts';
 import type { RefundReason, RefundRequest, RefundType } from '../../subgraphs/order-payment/refunds/entities.ts';
 import { AUTO_APPROVAL_JOB } from '../../subgraphs/order-payment/refunds/granting.ts';
-import { hold, ledgerOf, letGo, paymentStatusOf, release, releasedOf, settled } from '../../subgraphs/order-payment/refunds/holdings.ts';
+import { deliveredUnits, grantedParts, hold, ledgerOf, letGo, paymentStatusOf, release, settled } from '../../subgraphs/order-payment/refunds/holdings.ts';
 import { limitsOf, planRefund, type WishedLine } from '../../subgraphs/order-payment/refunds/plan.ts';
 import { refundData } from '../../subgraphs/order-payment/refunds/settling.ts';
 import { DAY, HOUR, MINUTE } from './calendar.ts';
@@ -174,7 +174,7 @@ function opened(life: Life, payment: DemoPayment, age: number, { type, reason, d
     status: 'REQUESTED',
     version: 1,
     currency: order.currency,
-    lines: plan.lines.map((line) => ({ ...line, releasedQuantity: 0 })),
+    lines: plan.lines.map((line) => ({ ...line, releasedQuantity: 0, owedQuantity: 0 })),
     shippingAmount: plan.shippingAmount,
     requestedAmount: plan.total,
     approvedAmount: null,
@@ -227,11 +227,8 @@ function grant(about: Case, age: number, { actor, reason, automatic }: Decision)
   const { life, payment, refund } = about;
   const { order, stock } = life;
   const total = refund.requestedAmount;
-  const parts = refund.lines.map((part) => {
-    const line = order.lines.find(({ id }) => id === part.orderLineId);
-    return { ...part, releasedQuantity: line ? releasedOf(line, part.quantity, refund.type) : 0 };
-  });
-  const needsReturn = refund.type === 'RETURN_AND_REFUND' && parts.some(({ quantity, releasedQuantity }) => releasedQuantity < quantity);
+  const parts = grantedParts(letGo(order, holdingOf(refund)), refund.lines, refund.type);
+  const needsReturn = refund.type === 'RETURN_AND_REFUND' && parts.some((part) => deliveredUnits(part) > 0);
   const lines = release(order.lines, parts);
   const isCancelled = life.draft.fate === 'CANCELLED';
   move(life, isCancelled ? ['CANCELLED'] : [], { age, actor, set: { lines }, data: dataOf(about), events: ['REFUND_APPROVED'] });

@@ -217,7 +217,7 @@ describe('a decision', () => {
     expect((await ask('approve', lower(1001), tea.owner)).userErrors).toMatchObject([{ code: 'REFUND_LIMIT' }]);
     expect(await ask('approve', lower(600), tea.owner)).toMatchObject({
       refundRequest: { status: 'SUCCEEDED', requestedAmount: { amount: 2800 }, approvedAmount: { amount: 700 } },
-      order: { refundedTotal: { amount: 700 }, lines: [{ refundedQuantity: 1, refundableQuantity: 2, refundableAmount: { amount: 2000 } }] },
+      order: { refundedTotal: { amount: 700 }, lines: [{ refundedQuantity: 0, refundableQuantity: 3, refundableAmount: { amount: 2400 } }] },
     });
     expect(await paymentOf(purchase)).toMatchObject({ refunded: 700, refundPending: 0 });
   });

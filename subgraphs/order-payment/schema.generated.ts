@@ -268,7 +268,9 @@ export type Mutation = {
    */
   refundEscalate: RefundRequestPayload;
   /**
-   * Grants the request, in full or with lower amounts; the money goes back at once, or when the goods have come back.
+   * Grants the request, in full or with lower amounts; the money goes back at once, or when the goods have come back. Units that were
+   * not shipped are called off if their line is granted in full; for less than they cost they are still to be delivered, and can be asked
+   * for again, for the money that is left.
    * Errors: `NOT_FOUND`, `INVALID_STATE`, `REFUND_LIMIT` (RefundLimitError: above what was asked for), `INVALID`,
    * `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.
    */
@@ -284,13 +286,15 @@ export type Mutation = {
    */
   refundReturnReceived: RefundRequestPayload;
   /**
-   * The merchant gives money back unasked (goodwill, out of stock): request and approval in one step.
+   * The merchant gives money back unasked (goodwill, out of stock): request and approval in one step. Units that were not shipped and
+   * for which less is given than they cost are still to be delivered.
    * Errors: `NOT_FOUND`, `INVALID_STATE`, `REFUND_LIMIT` (RefundLimitError), `INVALID`, `IDEMPOTENCY_PARAMETER_MISMATCH`,
    * `IDEMPOTENCY_IN_PROGRESS`.
    */
   refund: RefundRequestPayload;
   /**
-   * The platform's word on an escalated request; it is the last one.
+   * The platform's word on an escalated request; it is the last one. Units that were not shipped and for which less is granted than
+   * they cost are still to be delivered.
    * Errors: `NOT_FOUND`, `INVALID_STATE`, `REFUND_LIMIT` (RefundLimitError), `INVALID`, `IDEMPOTENCY_PARAMETER_MISMATCH`,
    * `IDEMPOTENCY_IN_PROGRESS`.
    */
@@ -913,6 +917,7 @@ export type OrderLine = Node & {
   /** What the buyer pays for the line: after discount, tax included. */
   total: Money;
   shippedQuantity: Scalars['Int']['output'];
+  /** Without those that were not shipped and for which less than they cost was paid back: these are still to be delivered. */
   refundedQuantity: Scalars['Int']['output'];
   /** Bought, less refunded, less refunds under way. */
   refundableQuantity: Scalars['Int']['output'];

@@ -11,7 +11,7 @@ import { moveRefund, readOrder, readRefund } from './changes.ts';
 import type { RefundReason } from './entities.ts';
 import { checkStatus, noteOnOrder } from './following.ts';
 import { AUTO_APPROVAL_JOB, carryOut, type Decision, type Granted, grant, scheduleMove, startPayingBack } from './granting.ts';
-import { hold, letGo } from './holdings.ts';
+import { deliveredUnits, hold, letGo } from './holdings.ts';
 import { carry, carryOnce, done, type Effect, notFound, type RefundOutcome, refused } from './outcome.ts';
 import { limitsOf, limitsWithin, type Plan, planRefund, type WishedLine } from './plan.ts';
 import { checkRefundable, insertRequest, LONGEST_TEXT } from './requests.ts';
@@ -128,9 +128,7 @@ export const receiveReturn = (context: Context, id: string, restock: boolean): P
     const problem = checkStatus(['id'], refund, 'RETURN_SHIPPED');
     if (problem) return refused(problem, order.id, refund.id);
     const received = await moveRefund(tx, refund, ['PROCESSING'], { at: new Date(), actor: 'MERCHANT' });
-    const returned = refund.lines
-      .filter((line) => restock && line.restock)
-      .map(({ orderLineId, quantity, releasedQuantity }) => ({ orderLineId, quantity: quantity - releasedQuantity }));
+    const returned = refund.lines.filter((line) => restock && line.restock).map((line) => ({ orderLineId: line.orderLineId, quantity: deliveredUnits(line) }));
     const stock = await scheduleMove(tx, order, 'RESTOCK', `${refund.id}-return`, returned);
     const started = await startPayingBack(tx, order, received);
     return done(started.refund, { ...started, stock });

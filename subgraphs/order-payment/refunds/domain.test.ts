@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { autoApproveAt, mayBecome, REFUND_STATUSES, REFUND_TRANSITIONS, type RefundStatus, statusesBefore, unitsReleased, windowClosesAt } from './domain.ts';
+import { autoApproveAt, mayBecome, REFUND_STATUSES, REFUND_TRANSITIONS, type RefundStatus, statusesBefore, unitsUnshipped, windowClosesAt } from './domain.ts';
 
 const everyPair = REFUND_STATUSES.flatMap((from) => REFUND_STATUSES.map((to) => [from, to] as const));
 
@@ -16,8 +16,8 @@ test.each([
   [{ quantity: 5, shippedQuantity: 4, releasedQuantity: 0 }, 3, 1],
   [{ quantity: 5, shippedQuantity: 2, releasedQuantity: 2 }, 2, 1],
   [{ quantity: 5, shippedQuantity: 5, releasedQuantity: 0 }, 2, 0],
-])('of %o, a refund of %i units keeps %i from leaving', (line, units, released) => {
-  expect(unitsReleased(line, units)).toBe(released);
+])('of %o, a refund of %i units takes %i that were not shipped', (line, units, released) => {
+  expect(unitsUnshipped(line, units)).toBe(released);
 });
 
 describe('time', () => {

@@ -31,8 +31,11 @@ export const awaitsGoods = (status: RefundStatus): boolean => status === 'AWAITI
 
 export const statusesBefore = (to: RefundStatus): RefundStatus[] => REFUND_STATUSES.filter((from) => mayBecome(from, to));
 
-/** Units that a refund takes from what was not shipped yet: they never leave. The others have to come back, or stay. */
-export function unitsReleased(line: { readonly quantity: number; readonly shippedQuantity: number; readonly releasedQuantity: number }, units: number): number {
+/** Units that a refund takes from what was not shipped yet. The others have to come back, or stay. */
+export function unitsUnshipped(
+  line: { readonly quantity: number; readonly shippedQuantity: number; readonly releasedQuantity: number },
+  units: number,
+): number {
   return Math.min(units, line.quantity - line.shippedQuantity - line.releasedQuantity);
 }
 

@@ -16,6 +16,8 @@ export interface StoredRefundLine {
   restock: boolean;
   /** How many of the units had not been shipped when it was granted: these never leave, the others may come back. */
   releasedQuantity: number;
+  /** How many had not been shipped and were granted less for than they cost: these are still to be delivered. Absent is 0. */
+  owedQuantity?: number;
 }
 
 export interface StoredDecision {

@@ -118,7 +118,7 @@ async function escalate(tx: EntityManager, order: Order, refund: RefundRequest, 
   const escalated = await moveRefund(tx, refund, ['ESCALATED'], {
     at,
     actor: 'BUYER',
-    set: { evidenceMediaIds, lines: plan.lines.map((line) => ({ ...line, releasedQuantity: 0 })), requestedAmount: plan.total },
+    set: { evidenceMediaIds, lines: plan.lines.map((line) => ({ ...line, releasedQuantity: 0, owedQuantity: 0 })), requestedAmount: plan.total },
     data: [{ key: 'statement', value: statement }],
   });
   await noteOnOrder(tx, order, escalated, 'ESCALATED', 'BUYER', at);

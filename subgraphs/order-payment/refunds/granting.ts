@@ -21,7 +21,7 @@ import type { RefundStatus } from './domain.ts';
 import type { StoredRefundLine } from './entities.ts';
 import { refundLimit } from './errors.ts';
 import { EXECUTION_JOB, runExecution } from './executions.ts';
-import { hold, ledgerOf, letGo, release, releasedOf } from './holdings.ts';
+import { deliveredUnits, grantedParts, hold, type Ledger, ledgerOf, letGo, release } from './holdings.ts';
 import type { Plan } from './plan.ts';
 import { refundData, settleMoney } from './settling.ts';
 import type { RefundRequest } from './sources.ts';
@@ -46,20 +46,18 @@ export interface Decision {
 const GRACE_MS = 15_000;
 
 /**
- * Grants a request whose hold `order` carries: with the decision, in one transaction, units that were not shipped are
- * freed, an order of which nothing is left is cancelled, and the money is set aside. It goes back after the goods, if they
- * have to come back.
+ * Grants a request whose hold `order` carries: with the decision, in one transaction, units that were not shipped and
+ * go back in full are freed, an order of which nothing is left is cancelled, and the money is set aside. It goes back after
+ * the goods, if they have to come back.
  */
 export async function grant(config: Config, tx: EntityManager, order: Order, refund: RefundRequest, plan: Plan, decision: Decision): Promise<Granted> {
   const at = new Date();
-  const parts = plan.lines.map((part): StoredRefundLine => {
-    const line = order.lines.find(({ id }) => id === part.orderLineId);
-    return { ...part, releasedQuantity: line ? releasedOf(line, part.quantity, refund.type) : 0 };
-  });
-  const needsReturn = refund.type === 'RETURN_AND_REFUND' && parts.some(({ quantity, releasedQuantity }) => releasedQuantity < quantity);
+  const free = letGo(order, refund);
+  const parts = grantedParts(free, plan.lines, refund.type);
+  const needsReturn = refund.type === 'RETURN_AND_REFUND' && parts.some((part) => deliveredUnits(part) > 0);
   const paymentId = plan.total === 0 ? null : await setAside(tx, order, plan.total);
 
-  const changed = await applyToOrder(config, tx, order, refund, plan, parts, decision, at);
+  const changed = await applyToOrder(config, tx, order, refund, hold(free, { ...plan, lines: parts }), parts, decision, at);
   const path: RefundStatus[] = ['APPROVED', needsReturn ? 'AWAITING_RETURN' : 'PROCESSING'];
   const granted = await moveRefund(tx, refund, path, {
     at,
@@ -97,12 +95,11 @@ async function applyToOrder(
   tx: EntityManager,
   order: Order,
   refund: RefundRequest,
-  plan: Plan,
+  ledger: Ledger,
   parts: readonly StoredRefundLine[],
   { actor }: Decision,
   at: Date,
 ): Promise<Order> {
-  const ledger = hold(letGo(order, refund), plan);
   const lines = release(ledger.lines, parts);
   const path = pathAfter({ ...order, lines });
   const [status] = path;

@@ -1,8 +1,10 @@
 import { sum } from '#platform/money.ts';
 import type { OrderPaymentStatus } from '../orders/domain.ts';
 import type { StoredOrderLine } from '../orders/entities.ts';
-import { unitsReleased } from './domain.ts';
-import type { RefundType } from './entities.ts';
+import { exactAmount } from '../orders/refundable.ts';
+import { unitsUnshipped } from './domain.ts';
+import type { RefundType, StoredRefundLine } from './entities.ts';
+import type { PlannedLine } from './plan.ts';
 
 /** What an order keeps of its refunds. */
 export interface Ledger {
@@ -17,7 +19,11 @@ interface Part {
   readonly orderLineId: string;
   readonly quantity: number;
   readonly amount: number;
+  readonly owedQuantity?: number;
 }
+
+/** Units that are still owed can be asked for again; only their money is taken. */
+const unitsOf = ({ quantity, owedQuantity = 0 }: Part): number => quantity - owedQuantity;
 
 export interface Holding {
   readonly lines: readonly Part[];
@@ -38,10 +44,10 @@ const mapParts = (
 
 const shifted = (ledger: Ledger, holding: Holding, sign: 1 | -1): Ledger => ({
   ...ledger,
-  lines: mapParts(ledger.lines, holding.lines, (line, { quantity, amount }) => ({
+  lines: mapParts(ledger.lines, holding.lines, (line, part) => ({
     ...line,
-    refundPendingQuantity: line.refundPendingQuantity + sign * quantity,
-    refundPendingAmount: line.refundPendingAmount + sign * amount,
+    refundPendingQuantity: line.refundPendingQuantity + sign * unitsOf(part),
+    refundPendingAmount: line.refundPendingAmount + sign * part.amount,
   })),
   refundPendingTotal: ledger.refundPendingTotal + sign * totalOf(holding),
   refundPendingShipping: ledger.refundPendingShipping + sign * holding.shippingAmount,
@@ -58,10 +64,10 @@ export function settled(ledger: Ledger, holding: Holding): Ledger {
   const free = letGo(ledger, holding);
   return {
     ...free,
-    lines: mapParts(free.lines, holding.lines, (line, { quantity, amount }) => ({
+    lines: mapParts(free.lines, holding.lines, (line, part) => ({
       ...line,
-      refundedQuantity: line.refundedQuantity + quantity,
-      refundedAmount: line.refundedAmount + amount,
+      refundedQuantity: line.refundedQuantity + unitsOf(part),
+      refundedAmount: line.refundedAmount + part.amount,
     })),
     refundedTotal: free.refundedTotal + totalOf(holding),
     refundedShipping: free.refundedShipping + holding.shippingAmount,
@@ -85,14 +91,29 @@ export const linesRefundedInFull = (before: Ledger, after: Ledger): string[] =>
   after.lines.filter((line, index) => line.refundedQuantity === line.quantity && before.lines[index]?.refundedQuantity !== line.quantity).map(({ id }) => id);
 
 /**
- * How many units of a granted part never leave: a refund without a return takes what was not shipped first, one with a
- * return takes what was shipped.
+ * How many units of a part had not been shipped: a refund without a return takes these first, one with a return takes what
+ * was shipped.
  */
-export function releasedOf(line: StoredOrderLine, quantity: number, type: RefundType): number {
-  if (type === 'REFUND_ONLY') return unitsReleased(line, quantity);
+export function unshippedOf(line: StoredOrderLine, quantity: number, type: RefundType): number {
+  if (type === 'REFUND_ONLY') return unitsUnshipped(line, quantity);
   const shippedAndKept = Math.max(0, line.shippedQuantity - Math.max(0, line.refundedQuantity - line.releasedQuantity));
-  return unitsReleased(line, Math.max(0, quantity - shippedAndKept));
+  return unitsUnshipped(line, Math.max(0, quantity - shippedAndKept));
 }
+
+/**
+ * The parts of a decision, about an order without the request's own hold. Units that were not shipped never leave; but for
+ * less than they cost they are still owed, or the buyer would have neither the goods nor their money.
+ */
+export const grantedParts = ({ lines }: Pick<Ledger, 'lines'>, parts: readonly PlannedLine[], type: RefundType): StoredRefundLine[] =>
+  parts.map((part) => {
+    const line = lines.find(({ id }) => id === part.orderLineId);
+    const unshipped = line ? unshippedOf(line, part.quantity, type) : 0;
+    const isInFull = !line || part.amount >= exactAmount(line, part.quantity);
+    return { ...part, releasedQuantity: isInFull ? unshipped : 0, owedQuantity: isInFull ? 0 : unshipped };
+  });
+
+/** Units that the buyer has, and sends back where the goods are to return. */
+export const deliveredUnits = ({ quantity, releasedQuantity, owedQuantity = 0 }: StoredRefundLine): number => quantity - releasedQuantity - owedQuantity;
 
 export const release = (
   lines: readonly StoredOrderLine[],

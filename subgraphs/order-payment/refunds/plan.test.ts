@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredOrderLine } from '../orders/entities.ts';
-import { hold, type Ledger, letGo, linesRefundedInFull, paymentStatusOf, releasedOf, settled } from './holdings.ts';
+import { deliveredUnits, grantedParts, hold, type Ledger, letGo, linesRefundedInFull, paymentStatusOf, settled, unshippedOf } from './holdings.ts';
 import { lineOf } from './line.fixture.ts';
 import { limitsOf, limitsWithin, planRefund, wishAgain } from './plan.ts';
 
@@ -103,6 +103,22 @@ describe('what an order holds', () => {
     expect(letGo(held, request)).toEqual(order);
   });
 
+  test('of units that are still owed is their money alone', () => {
+    const owing = { ...request, lines: request.lines.map((part) => ({ ...part, owedQuantity: 1 })) };
+    const held: Ledger = hold(order, owing);
+    expect(held.lines).toMatchObject([
+      { refundPendingQuantity: 1, refundPendingAmount: 666 },
+      { refundPendingQuantity: 0, refundPendingAmount: 500 },
+    ]);
+    expect(letGo(held, owing)).toEqual(order);
+    const after = settled(held, owing);
+    expect(after.lines).toMatchObject([
+      { refundPendingQuantity: 0, refundedQuantity: 1, refundedAmount: 666 },
+      { refundPendingQuantity: 0, refundedQuantity: 0, refundedAmount: 500 },
+    ]);
+    expect([after.refundedTotal, linesRefundedInFull(order, after)]).toEqual([1266, []]);
+  });
+
   test('is refunded when the money is back', () => {
     const after = settled(hold(order, request), request);
     expect(after).toMatchObject({ refundPendingTotal: 0, refundPendingShipping: 0, refundedTotal: 1266, refundedShipping: 100 });
@@ -119,5 +135,23 @@ test.each([
   ['RETURN_AND_REFUND', { shippedQuantity: 2, refundedQuantity: 2 }, 1, 1],
   ['RETURN_AND_REFUND', {}, 4, 4],
 ] as const)('%s of a line of five with %o: of %i units, %i never leave', (type, state, units, released) => {
-  expect(releasedOf(line('a', 5, 500, state), units, type)).toBe(released);
+  expect(unshippedOf(line('a', 5, 500, state), units, type)).toBe(released);
+});
+
+test.each([
+  ['in full', 'REFUND_ONLY', {}, 2, 666, { released: 2, owed: 0, delivered: 0 }],
+  ['for less', 'REFUND_ONLY', {}, 2, 665, { released: 0, owed: 2, delivered: 0 }],
+  ['in full with the remainder', 'REFUND_ONLY', {}, 3, 1000, { released: 3, owed: 0, delivered: 0 }],
+  ['for less by the remainder', 'REFUND_ONLY', {}, 3, 999, { released: 0, owed: 3, delivered: 0 }],
+  ['for all the money that is left', 'REFUND_ONLY', { refundedAmount: 800 }, 3, 200, { released: 3, owed: 0, delivered: 0 }],
+  ['for nothing, when no money is left', 'REFUND_ONLY', { refundedAmount: 1000 }, 1, 0, { released: 1, owed: 0, delivered: 0 }],
+  ['for less, some shipped', 'REFUND_ONLY', { shippedQuantity: 2 }, 2, 1, { released: 0, owed: 1, delivered: 1 }],
+  ['for less, all shipped', 'REFUND_ONLY', { shippedQuantity: 3 }, 2, 1, { released: 0, owed: 0, delivered: 2 }],
+  ['for less, some shipped', 'RETURN_AND_REFUND', { shippedQuantity: 2 }, 3, 1, { released: 0, owed: 1, delivered: 2 }],
+  ['in full, some shipped', 'RETURN_AND_REFUND', { shippedQuantity: 2 }, 3, 1000, { released: 1, owed: 0, delivered: 2 }],
+] as const)('a part that is granted %s (%s, of three for 1000 with %o): %i for %i', (_name, type, state, quantity, amount, { released, owed, delivered }) => {
+  const lines = [line('a', 3, 1000, state)];
+  const parts = grantedParts({ lines }, [{ orderLineId: 'a', quantity, amount, restock: true }], type);
+  expect(parts).toMatchObject([{ quantity, releasedQuantity: released, owedQuantity: owed }]);
+  expect(parts.map(deliveredUnits)).toEqual([delivered]);
 });

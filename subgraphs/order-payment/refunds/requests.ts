@@ -116,7 +116,7 @@ export async function insertRequest(
     status: 'REQUESTED',
     version: 1,
     currency: order.currency,
-    lines: plan.lines.map((line) => ({ ...line, releasedQuantity: 0 })),
+    lines: plan.lines.map((line) => ({ ...line, releasedQuantity: 0, owedQuantity: 0 })),
     shippingAmount: plan.shippingAmount,
     requestedAmount: plan.total,
     approvedAmount: null,
