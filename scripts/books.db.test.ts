@@ -18,9 +18,10 @@ const CREATE = 'mutation ($input: RefundRequestCreateInput!) { refundRequestCrea
 const APPROVE = 'mutation ($input: RefundApproveInput!) { refundApprove(input: $input) { refundRequest { id status } userErrors { code message } } }';
 const SHIP = 'mutation ($input: ShipmentCreateInput!) { shipmentCreate(input: $input) { userErrors { code message } } }';
 const INVOICE = 'mutation ($input: InvoiceRequestInput!) { invoiceRequest(input: $input) { userErrors { code message } } }';
+const REFUND = 'mutation ($input: RefundInput!) { refund(input: $input) { userErrors { code message } } }';
 const CANCEL = 'mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { userErrors { code message } } }';
 
-/** One sold, shipped, refunded and asked about; one unpaid; one cancelled; one of which the wrong amount came; one received and paid out. */
+/** One sold, shipped, refunded and asked about; one late, for which a part was given back; one unpaid; one cancelled; one of which the wrong amount came; one received and paid out. */
 async function trade(): Promise<void> {
   const leaf = await shop.addVariant(tea, { price: 1000, stock: 20 });
   const sold = await shop.sell(buyer(), [{ variantId: leaf, quantity: 5 }], [tea]);
@@ -38,6 +39,9 @@ async function trade(): Promise<void> {
   const { refundRequest } = await ask();
   await shop.must('order-payment', APPROVE, { input: { id: refundRequest.id, idempotencyKey: key() } }, tea.owner);
   await ask();
+  const { orders: late } = await shop.sell(buyer(), [{ variantId: leaf, quantity: 2 }], [tea]);
+  const solace = { orderLineId: late[0]?.lines[0]?.id, quantity: 1, amount: { amount: 300, currency: 'CNY' } };
+  await shop.must('order-payment', REFUND, { input: { orderId: late[0]?.id, lines: [solace], reason: 'LATE', idempotencyKey: key() } }, tea.owner);
   await shop.buy(buyer(), [{ variantId: leaf, quantity: 1 }], [tea]);
   const cancelled = await shop.buy(buyer(), [{ variantId: leaf, quantity: 1 }], [tea]);
   await shop.must('order-payment', CANCEL, { input: { orderId: cancelled.orders[0]?.id, reason: 'OTHER', idempotencyKey: key() } }, cancelled.who);
@@ -112,6 +116,9 @@ const both =
   (...changes: Falsify[]): Falsify =>
   (row) =>
     changes.reduce((changed, change) => change(changed), row);
+
+/** Paid back less than the units cost, which are still to be sent. */
+const LOWERED = { 'lines.owedQuantity': { $gt: 0 } };
 
 /** Which figure of which document is changed, and which invariant says so. */
 const FALSIFICATIONS: readonly [what: string, invariant: string, place: string, filter: object, falsify: Falsify | 'copy' | 'remove'][] = [
@@ -193,6 +200,17 @@ const FALSIFICATIONS: readonly [what: string, invariant: string, place: string, 
     {},
     both(add('refundPendingTotal', 1), inLine('refundPendingAmount', 1)),
   ],
+  ['a unit given back that no request asked for', 'refunds: what a line holds', 'order-payment/order', {}, inLine('refundedQuantity', 1)],
+  ['a unit held by no request', 'refunds: what a line holds', 'order-payment/order', {}, inLine('refundPendingQuantity', 1)],
+  ['a unit that is not shipped though nobody gave it up', 'refunds: what a line holds', 'order-payment/order', {}, inLine('releasedQuantity', 1)],
+  [
+    'a unit that was given back and is still owed',
+    'refunds: what a line holds',
+    'order-payment/refund-request',
+    { status: 'SUCCEEDED' },
+    inLine('owedQuantity', 1),
+  ],
+  ['a unit that is owed and counted as given back', 'refunds: what a line holds', 'order-payment/refund-request', LOWERED, inLine('owedQuantity', -1)],
   ['a request that the order does not know', 'refunds: what an order holds', 'order-payment/refund-request', { status: 'REQUESTED' }, 'copy'],
   ['a second payment of a paid group', 'payments: each', 'order-payment/payment', { refunded: 1000 }, 'copy'],
   ['a success without money', 'payments: each', 'order-payment/payment', { refunded: 1000 }, set({ captured: null })],

@@ -10,6 +10,7 @@ export const moneyChecks = (databases: Databases): Promise<BookCheck>[] => {
     ordersStayBelow(orders),
     paymentsKnowTheirRefunds(orders),
     ordersKnowTheirRefunds(orders),
+    linesKnowTheirRefunds(orders),
     ...onePaymentPays(orders),
   ];
 };
@@ -103,6 +104,7 @@ const ASKED = ['REQUESTED', 'ESCALATED'];
 const CAME_BACK = 'REFUND_FAILED';
 
 const amountIf = (condition: Document, amount: string): Document => ({ $cond: [condition, amount, 0] });
+const negative = (condition: Document, amount: string | Document): Document => ({ $cond: [condition, { $multiply: [amount, -1] }, 0] });
 
 const paymentsKnowTheirRefunds = (orders: Db): Promise<BookCheck> =>
   violations(orders, 'payment', 'refunds: what a payment holds and gave back = Σ its refunds and the odd money given back', [
@@ -182,6 +184,38 @@ const ordersKnowTheirRefunds = (orders: Db): Promise<BookCheck> =>
     },
     { $match: anyOf({ $ne: ['$refundedTotal', '$gone'] }, { $ne: ['$refundPendingTotal', '$going'] }) },
   ]);
+
+/** The same of each line, and of its units: those that are still owed after a lowered grant are not held, and not given back. */
+const linesKnowTheirRefunds = (orders: Db): Promise<BookCheck> => {
+  const units = { $subtract: ['$lines.quantity', { $ifNull: ['$lines.owedQuantity', 0] }] };
+  const isGone = { $eq: ['$status', 'SUCCEEDED'] };
+  const isGoing = { $in: ['$status', [...ASKED, ...GRANTED]] };
+  const figures = ['refundedQuantity', 'refundedAmount', 'refundPendingQuantity', 'refundPendingAmount', 'releasedQuantity'];
+  return violations(orders, 'order', 'refunds: what a line holds, gave back and never ships = Σ its parts of requests', [
+    { $unwind: '$lines' },
+    { $project: { line: '$lines.id', ...Object.fromEntries(figures.map((figure) => [figure, `$lines.${figure}`])) } },
+    {
+      $unionWith: {
+        coll: 'refund-request',
+        pipeline: [
+          { $unwind: '$lines' },
+          {
+            $project: {
+              line: '$lines.orderLineId',
+              refundedQuantity: negative(isGone, units),
+              refundedAmount: negative(isGone, '$lines.amount'),
+              refundPendingQuantity: negative(isGoing, units),
+              refundPendingAmount: negative(isGoing, '$lines.amount'),
+              releasedQuantity: negative({ $or: [isGone, isGoing] }, '$lines.releasedQuantity'),
+            },
+          },
+        ],
+      },
+    },
+    { $group: { _id: '$line', ...Object.fromEntries(figures.map((figure) => [figure, { $sum: `$${figure}` }])) } },
+    { $match: anyOf(...figures.map((figure) => ({ $ne: [`$${figure}`, 0] }))) },
+  ]);
+};
 
 /** Invariant 4: a group is paid by one payment that succeeded; money that pays nothing is an anomaly. */
 const onePaymentPays = (orders: Db): Promise<BookCheck>[] => [
