@@ -102,9 +102,10 @@ function requestIdOf(request: IncomingMessage): string {
 
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
-function sendAnswer(request: IncomingMessage, response: ServerResponse, requestId: string, { status, body, headers }: Answer): void {
+function sendAnswer(request: IncomingMessage, response: ServerResponse, requestId: string, answer: Answer): void {
+  const { status, body, headers } = answer;
   const isNewMediaType = request.headers.accept?.includes(GRAPHQL_RESPONSE) ?? false;
-  const payload = JSON.stringify(body);
+  const payload = answer.isShared && body.data ? sharedPayload(body.data, body) : JSON.stringify(body);
   const length = Buffer.byteLength(payload);
   response.writeHead(status, {
     'content-type': `${isNewMediaType ? GRAPHQL_RESPONSE : 'application/json'}; charset=utf-8`,
@@ -114,8 +115,19 @@ function sendAnswer(request: IncomingMessage, response: ServerResponse, requestI
     'x-request-id': requestId,
     ...(status === 405 && { allow: 'POST' }),
   });
+  if (typeof payload !== 'string') response.end(payload);
   // What is one byte a character goes out with the headers, without being looked at again.
-  response.end(payload, length === payload.length ? 'latin1' : 'utf8');
+  else response.end(payload, length === payload.length ? 'latin1' : 'utf8');
+}
+
+/** The data of answers that are given to several, as it goes out, for as long as they are given. */
+const written = new WeakMap<object, Buffer>();
+
+function sharedPayload(data: object, { data: _data, ...rest }: Answer['body']): Buffer {
+  const known = written.get(data) ?? Buffer.from(JSON.stringify({ data }));
+  written.set(data, known);
+  const others = JSON.stringify(rest);
+  return others === '{}' ? known : Buffer.concat([known.subarray(0, -1), Buffer.from(`,${others.slice(1)}`)]);
 }
 
 const isRefusal = (error: unknown): error is RefusedRequest | DomainError => error instanceof RefusedRequest || error instanceof DomainError;

@@ -36,6 +36,8 @@ export interface Answer {
   /** 200, or 4xx when the operation was refused before it ran. */
   readonly status: number;
   readonly body: FormattedExecutionResult;
+  /** Whether others are answered with the same data at the same time: it is written once for all of them. */
+  readonly isShared?: boolean;
   /** What goes to the client beside it; names in small letters. */
   readonly headers?: Readonly<Record<string, string | string[]>>;
 }
@@ -128,13 +130,13 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
     request: Operation,
     caller: C,
     schema: GraphQLSchema,
-  ): Promise<FormattedExecutionResult> {
+  ): Promise<Pick<Answer, 'body' | 'isShared'>> {
     const introspection = withoutIntrospection(prepared.document, operation);
     if (introspection && !isIntrospectable) {
       throw new GraphQLError('Introspection is switched off here.', { extensions: { code: 'FORBIDDEN' } });
     }
     const ofSchema = introspection && introspect(schema, introspection.only, request, caller.requestId);
-    if (ofSchema && isIntrospectionOnly(operation)) return ofSchema;
+    if (ofSchema && isIntrospectionOnly(operation)) return { body: ofSchema };
     const document = introspection?.rest ?? prepared.document;
     const remaining = document.definitions[prepared.document.definitions.indexOf(operation)];
     const planned = remaining?.kind === Kind.OPERATION_DEFINITION ? remaining : operation;
@@ -147,8 +149,8 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
     const executed = guarded
       ? withDenials(await executor.execute({ ...whole, ...guarded, hash: `${hash}|${guarded.key}` }, caller), guarded.guarded)
       : await executor.execute(whole, caller);
-    const answered = presentErrors(executed, caller.requestId, log);
-    return ofSchema ? { ...answered, data: { ...answered.data, ...ofSchema.data } } : answered;
+    const body = presentErrors(executed, caller.requestId, log);
+    return ofSchema ? { body: { ...body, data: { ...body.data, ...ofSchema.data } } } : { body, isShared: executed.isShared ?? false };
   }
 
   return {
@@ -180,9 +182,10 @@ export function createGateway<C extends Caller>(options: GatewayOptions<C>): Gat
         const price = prepared.priceOf(operation)(coerced);
         if (price.isFirst) account?.charge(prepared.planningPoints);
         spent = account?.spend(price.requested) ?? null;
-        const body = await run(prepared, operation, request, caller, callers.schema);
+        const { body, isShared = false } = await run(prepared, operation, request, caller, callers.schema);
         const status = body.data === undefined ? 400 : 200;
-        return { status, body: spent ? { ...body, extensions: { ...body.extensions, cost: spent.settle(price.actual(body.data)) } } : body };
+        if (!spent) return { status, body, isShared };
+        return { status, isShared, body: { ...body, extensions: { ...body.extensions, cost: spent.settle(price.actual(body.data)) } } };
       } catch (error) {
         if (error instanceof GraphQLError) return refuse([error]);
         throw error;

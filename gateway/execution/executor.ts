@@ -33,6 +33,8 @@ export interface Executed {
   /** Left out when the variables were refused and nothing ran. */
   readonly data?: Data | null;
   readonly errors?: readonly GraphQLError[];
+  /** Whether others are answered with the same data: it is written once for all of them. */
+  readonly isShared?: boolean;
 }
 
 export interface Executor<Session> {

@@ -18,6 +18,7 @@ export function callerReader(readToken: ReadToken | null, { requestTimeoutMs, tr
     deadline: Date.now() + requestTimeoutMs,
     gone: departureOf(response),
     responseHeaders: responseHeaders(),
+    company: null,
   });
 }
 

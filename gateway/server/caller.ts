@@ -26,4 +26,16 @@ export interface ServerCaller extends Caller {
   readonly gone: Departure;
   /** What subgraphs' answers add to the headers of the client's. */
   readonly responseHeaders: ResponseHeaders;
+  /** Those for whom the same is done; null for who is alone. */
+  readonly company: Company | null;
+}
+
+/** Requests of one caller that are carried out as one. */
+export interface Company {
+  /** The labels of overrides that they follow: chance decides once for all of them, and parts those for whom it decides otherwise. */
+  readonly overrides: readonly string[];
+  /** From now on nobody joins. */
+  close(): void;
+  /** Whether something came of it that is for the first of them alone. */
+  isForFirst: boolean;
 }

@@ -5,7 +5,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { execute, type GraphQLSchema, parse } from 'graphql';
 import type { Resolvers } from '../execution/differential/subgraph.ts';
 
-const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@interfaceObject", "@override", "@authenticated", "@requiresScopes", "@policy", "@context", "@fromContext"])`;
+const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@interfaceObject", "@override", "@authenticated", "@requiresScopes", "@policy", "@context", "@fromContext", "@cost"])`;
 
 /** One call as a subgraph received it. */
 export interface Call {

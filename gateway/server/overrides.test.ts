@@ -56,9 +56,9 @@ test('an unknown label is refused at the start', async () => {
 
 test('chance follows the percentage', () => {
   const rule = overrideRule({ labels: { some: 30 } });
-  const share = Array.from({ length: 5_000 }, () => rule('some', { headers: {} })).filter(Boolean).length / 5_000;
+  const share = Array.from({ length: 5_000 }, () => rule('some', { headers: {}, company: null })).filter(Boolean).length / 5_000;
   expect(share).toBeGreaterThan(0.26);
   expect(share).toBeLessThan(0.34);
-  expect(rule('percent(0)', { headers: {} })).toBe(false);
-  expect(rule('unheard of', { headers: {} })).toBe(false);
+  expect(rule('percent(0)', { headers: {}, company: null })).toBe(false);
+  expect(rule('unheard of', { headers: {}, company: null })).toBe(false);
 });

@@ -5,6 +5,9 @@ type Received = Readonly<Record<string, string | string[] | undefined>>;
 /** Gathers, over all the calls of one client request, what of subgraphs' answers the client is to see. */
 export interface ResponseHeaders {
   add(rules: readonly ResponseHeaderRule[], received: Received): void;
+  /** Takes over what others have gathered. */
+  take(others: ResponseHeaders): void;
+  entries(): Iterable<readonly [string, string | string[]]>;
   /** `isWhole`: no part of the answer is missing, so that it may be kept as long as its parts. */
   collected(isWhole: boolean): Record<string, string | string[]>;
 }
@@ -19,6 +22,10 @@ export function responseHeaders(): ResponseHeaders {
         else forward(gathered, rule.name, received[rule.name]);
       }
     },
+    take: (others) => {
+      for (const [name, value] of others.entries()) gathered.set(name, value);
+    },
+    entries: () => gathered,
     collected: (isWhole) => {
       if (!isWhole && gathered.has('cache-control')) gathered.set('cache-control', 'no-store');
       return Object.fromEntries(gathered);

@@ -5,18 +5,20 @@ import type { Logger } from '#platform/logger.ts';
 import { StartError } from '#platform/start-error.ts';
 import { NO_RIGHTS } from '../authorization/rights.ts';
 import { createFront } from '../front.ts';
+import { createExecutor } from '../execution/executor.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { explorerRoutes, landing } from '../pages.ts';
 import { subgraphAddresses } from '../supergraph/addresses.ts';
 import { createStockExecutor } from '../stock-executor.ts';
 import { tooDeepValue } from '../values.ts';
 import type { ServerCaller } from './caller.ts';
+import { type Companies, createCompanies } from './companies.ts';
 import { callerReader, payerOf } from './caller-reader.ts';
 import { readConfiguration, readText, wrong } from './configuration.ts';
 import { corsHeaders } from './cors.ts';
 import type { Settings } from './settings.ts';
 import { sharingOperations } from './operation-sharing.ts';
-import { overrideRule } from './overrides.ts';
+import { type IsOverridden, overrideRule } from './overrides.ts';
 import { createSubgraphClient, type SubgraphClient, type SubgraphSettings, type Writes } from './subgraph-client.ts';
 import { tokenReader } from './tokens.ts';
 
@@ -45,11 +47,14 @@ export function load(sources: Sources, log: Logger): Serving {
   const problems: string[] = [];
   const supergraphSdl = readText(sources.supergraph, 'supergraph');
   const document = parsed(sources.supergraph, supergraphSdl);
-  const clients = createClients(subgraphsOf(document, settings, problems), settings, { environment: sources.environment, problems, log });
-  problems.push(...unknownLabels(document, settings));
+  const labels = labelsOf(document);
+  const isOverridden = overrideRule(settings.overrides);
+  const companies = settings.sharing.subgraphCalls ? createCompanies(headersThatMatter(settings), labels, isOverridden) : null;
+  const clients = createClients(subgraphsOf(document, settings, problems), settings, { environment: sources.environment, problems, log, companies });
+  problems.push(...unknownLabels(labels, settings));
   const readToken = settings.jwt ? tokenReader(settings.jwt, sources.config, problems) : null;
   if (problems.length > 0) throw wrong(sources.config, problems);
-  const gateway = buildGateway(sources.supergraph, supergraphSdl, settings, clients, log);
+  const gateway = buildGateway(sources.supergraph, supergraphSdl, settings, { clients, companies, isOverridden, log });
   const content = { title: 'Gateway', firstQuery: FIRST_QUERY };
   const front = createFront({
     bodyLimit: settings.limits.bodyBytes,
@@ -83,13 +88,16 @@ function parsed(file: string, sdl: string): DocumentNode {
 const unfit = (file: string, error: unknown): Error =>
   new StartError(`The supergraph in ${file} cannot be served: ${error instanceof Error ? error.message : String(error)}`);
 
-function buildGateway(
-  file: string,
-  supergraphSdl: string,
-  settings: Settings,
-  clients: ReadonlyMap<string, SubgraphClient>,
-  log: Logger,
-): Gateway<ServerCaller> {
+interface Parts {
+  readonly clients: ReadonlyMap<string, SubgraphClient>;
+  /** Null where no calls are shared. */
+  readonly companies: Companies | null;
+  readonly isOverridden: IsOverridden;
+  readonly log: Logger;
+}
+
+function buildGateway(file: string, supergraphSdl: string, settings: Settings, { clients, companies, isOverridden, log }: Parts): Gateway<ServerCaller> {
+  const executorOf = settings.executor === 'stock' ? createStockExecutor : createExecutor;
   const gateway = built(file, () =>
     createGateway<ServerCaller>({
       supergraphSdl,
@@ -99,9 +107,9 @@ function buildGateway(
       },
       rightsOf: ({ claims }) => claims?.rights ?? NO_RIGHTS,
       isDenialTotal: settings.unauthorized === 'reject',
-      isOverridden: overrideRule(settings.overrides),
+      isOverridden,
       isMerging: settings.mergedCalls,
-      ...(settings.executor === 'stock' && { executorOf: createStockExecutor }),
+      executorOf: companies ? companies.executorOf(executorOf) : executorOf,
       isIntrospectable: settings.introspection,
       limits: settings.limits,
       sensitiveFields: settings.sensitiveFields,
@@ -133,17 +141,20 @@ function built<T>(file: string, build: () => T): T {
   }
 }
 
-function unknownLabels(document: DocumentNode, { overrides }: Settings): string[] {
+function labelsOf(document: DocumentNode): readonly string[] {
   const known = new Set<string>();
   visit(document, {
     Argument: ({ name, value }) => {
       if (name.value === 'overrideLabel' && value.kind === Kind.STRING) known.add(value.value);
     },
   });
-  return Object.keys(overrides.labels)
-    .filter((label) => !known.has(label))
-    .map((label) => `overrides.labels.${label}: the supergraph has no such label; it has ${[...known].join(', ') || 'none'}`);
+  return [...known];
 }
+
+const unknownLabels = (known: readonly string[], { overrides }: Settings): string[] =>
+  Object.keys(overrides.labels)
+    .filter((label) => !known.includes(label))
+    .map((label) => `overrides.labels.${label}: the supergraph has no such label; it has ${known.join(', ') || 'none'}`);
 
 /** Each subgraph as it is to be reached; what does not fit together goes to `problems`. */
 function subgraphsOf(document: DocumentNode, { defaults, subgraphs }: Settings, problems: string[]): SubgraphSettings[] {
@@ -175,21 +186,25 @@ function subgraphsOf(document: DocumentNode, { defaults, subgraphs }: Settings, 
 }
 
 interface Surroundings {
+  readonly companies: Companies | null;
   readonly environment: Sources['environment'];
   readonly problems: string[];
   readonly log: Logger;
 }
 
-function createClients(subgraphs: readonly SubgraphSettings[], { errors, sharing }: Settings, surroundings: Surroundings): ReadonlyMap<string, SubgraphClient> {
+function createClients(
+  subgraphs: readonly SubgraphSettings[],
+  { errors }: Settings,
+  { companies, ...surroundings }: Surroundings,
+): ReadonlyMap<string, SubgraphClient> {
   const clients = new Map<string, SubgraphClient>();
-  const writes: Writes | null = sharing.subgraphCalls
-    ? {
-        callers: new WeakSet(),
-        done: () => {
-          for (const client of clients.values()) client.forget();
-        },
-      }
-    : null;
+  const writes: Writes | null = companies && {
+    callers: new WeakSet(),
+    done: () => {
+      companies.forget();
+      for (const client of clients.values()) client.forget();
+    },
+  };
   for (const subgraph of subgraphs) clients.set(subgraph.name, createSubgraphClient({ subgraph, errors, writes, ...surroundings }));
   return clients;
 }

@@ -164,8 +164,13 @@ export const settings = object({
     header: headerName.optional().describe('in which a request names the labels it follows, with commas between; all others are off, then'),
   }).prefault({}),
   sharing: object({
-    subgraphCalls: z.boolean().default(true).describe('identical queries to a subgraph at the same time, on behalf of the same caller, are sent once'),
-    operations: z.boolean().default(false).describe('identical queries of the same caller at the same time are carried out once'),
+    subgraphCalls: z
+      .boolean()
+      .default(true)
+      .describe(
+        'identical queries to a subgraph at the same time, on behalf of the same caller, are sent once, and requests that would share all of theirs are carried out once',
+      ),
+    operations: z.boolean().default(false).describe('identical queries of the same caller are carried out once for all who come before the answer is there'),
   }).prefault({}),
   errors: object({
     messages: z.boolean().default(true).describe("whether clients read subgraphs' own messages; else one sentence stands for all"),

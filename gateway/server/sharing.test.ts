@@ -185,6 +185,92 @@ describe.each([[{ subgraphCalls: true }], [{ subgraphCalls: true, operations: tr
   });
 });
 
+/** Holds back what a subgraph answers until it is let go. */
+function heldBack(graph: RunningGateway, name: string, headers: Record<string, string> = {}): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const server = graph.servers[name];
+  if (server)
+    server.misbehave = async (response, honest) => {
+      const text = await honest();
+      await promise;
+      response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(text);
+    };
+  return resolve;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 500 && !isSo(); tries++) await pause(10);
+  expect(isSo()).toBe(true);
+}
+
+/** Long enough for a request to have arrived. */
+const arrival = () => pause(300);
+
+describe('requests that go together', () => {
+  test('are those that come before the first call is answered; later ones begin anew', async () => {
+    await using graph = await runGateway(PRIVATE, CONFIG);
+    const ask = () => graph.ask('{ me { id reviews { body } } }', { headers: { authorization: 'Bearer ann' } });
+    const [letAccounts, letReviews] = [heldBack(graph, 'accounts'), heldBack(graph, 'reviews')];
+    const together = [ask(), ask()];
+    await arrival();
+    letAccounts();
+    await until(() => count(graph, 'reviews') === 1);
+    const later = ask();
+    await until(() => count(graph, 'accounts') === 2);
+    letReviews();
+    const answers = await Promise.all([...together, later]);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(count(graph, 'accounts')).toBe(2);
+  });
+
+  test('pay each for itself', async () => {
+    const costly: SubgraphDefinitions = {
+      accounts: { sdl: 'type Query { hello: String @cost(weight: 1000) }', resolvers: { Query: { hello: () => 'hello' } } },
+    };
+    await using graph = await runGateway(costly, { ...CONFIG, pointsPerSecond: 1000 });
+    const letAccounts = heldBack(graph, 'accounts');
+    const asked = Array.from({ length: 6 }, () => graph.ask('{ hello }'));
+    await arrival();
+    letAccounts();
+    const answers = (await Promise.all(asked)).map(({ text }) => JSON.parse(text));
+    expect(count(graph, 'accounts')).toBe(1);
+    // Of 10,000; one payment would leave 9,000, and a thousand come back each second.
+    for (const { data, extensions } of answers) {
+      expect(data).toEqual({ hello: 'hello' });
+      expect(extensions.cost).toMatchObject({ requested: 1000, actual: 1000 });
+      expect(extensions.cost.available).toBeLessThan(7_000);
+    }
+  });
+
+  test('all get the texts whole, and the headers that subgraphs add', async () => {
+    const greeting: SubgraphDefinitions = { accounts: { sdl: 'type Query { hello: String }', resolvers: { Query: { hello: () => 'Grüß Gott, 你好 🫖' } } } };
+    await using graph = await runGateway(greeting, { ...CONFIG, defaults: { responseHeaders: [{ action: 'forward', name: 'x-from' }] } });
+    const letAccounts = heldBack(graph, 'accounts', { 'x-from': 'accounts' });
+    const asked = Array.from({ length: 6 }, () => graph.ask('{ hello }'));
+    await arrival();
+    letAccounts();
+    const answers = await Promise.all(asked);
+    expect(count(graph, 'accounts')).toBe(1);
+    expect(answers.map(({ data, headers }) => [data.hello, headers.get('x-from')])).toEqual(answers.map(() => ['Grüß Gott, 你好 🫖', 'accounts']));
+  });
+
+  test('do not end with the time of the first', async () => {
+    await using graph = await runGateway(PRIVATE, { ...CONFIG, requestTimeoutMs: 2_000 });
+    await graph.ask('{ hello }');
+    const accounts = graph.servers['accounts'];
+    let asked = 0;
+    if (accounts)
+      accounts.misbehave = async (response, honest) => {
+        if (++asked > 1) response.writeHead(200, { 'content-type': 'application/json' }).end(await honest());
+      };
+    const first = graph.ask('{ hello }');
+    await pause(1_000);
+    const second = graph.ask('{ hello }');
+    expect((await first).errors?.[0]?.extensions['code']).toBe('SERVICE_UNAVAILABLE');
+    expect((await second).data).toEqual({ hello: 'hello' });
+  });
+});
+
 test('without sharing every request makes its own calls', async () => {
   await using graph = await runGateway(PRIVATE, { ...CONFIG, sharing: { subgraphCalls: false } });
   slowly(graph);

@@ -10,12 +10,15 @@ export interface Joined<T> {
 export interface Sharing<T> {
   /**
    * The outcome of `start` of whoever asked first under this key and is not answered yet. `start` is told to stop when
-   * all who wait have gone. Of what `isOwn` says that it concerns only who asked first, the others ask again by themselves.
+   * all who wait have gone, and may close what it began: who comes later begins anew. Of what `isOwn` says that it concerns
+   * only who asked first, the others ask again by themselves.
    */
-  join(key: string, gone: Departure, start: (gone: Departure) => Promise<T>, isOwn: (outcome: PromiseSettledResult<T>) => boolean): Promise<Joined<T>>;
+  join(key: string, gone: Departure, start: Start<T>, isOwn: (outcome: PromiseSettledResult<T>) => boolean): Promise<Joined<T>>;
   /** From now on nobody joins what was begun before: it may not know yet of what was just written. */
   forget(): void;
 }
+
+export type Start<T> = (gone: Departure, close: () => void) => Promise<T>;
 
 interface UnderWay<T> {
   readonly outcome: Promise<PromiseSettledResult<T>>;
@@ -28,13 +31,16 @@ interface UnderWay<T> {
 export function createSharing<T>(): Sharing<T> {
   const underWay = new Map<string, UnderWay<T>>();
 
-  function begin(key: string, start: (gone: Departure) => Promise<T>): UnderWay<T> {
+  function begin(key: string, start: Start<T>): UnderWay<T> {
     const waiters = new Departure();
+    const close = () => {
+      if (underWay.get(key)?.waiters === waiters) underWay.delete(key);
+    };
     const ended = (outcome: PromiseSettledResult<T>) => {
-      if (underWay.get(key) === begun) underWay.delete(key);
+      close();
       return outcome;
     };
-    const outcome = start(waiters).then(
+    const outcome = start(waiters, close).then(
       (value) => ended({ status: 'fulfilled', value }),
       (reason: unknown) => ended({ status: 'rejected', reason }),
     );
@@ -60,7 +66,7 @@ export function createSharing<T>(): Sharing<T> {
       else gone.stops.add(leaving);
       try {
         const outcome = await joined.outcome;
-        if (known && isOwn(outcome)) return { value: await start(gone), isShared: false };
+        if (known && isOwn(outcome)) return { value: await start(gone, NOTHING_TO_CLOSE), isShared: false };
         if (outcome.status === 'rejected') throw outcome.reason;
         return { value: outcome.value, isShared: joined.asked > 1 };
       } finally {
@@ -70,3 +76,5 @@ export function createSharing<T>(): Sharing<T> {
     forget: () => underWay.clear(),
   };
 }
+
+const NOTHING_TO_CLOSE = () => {};

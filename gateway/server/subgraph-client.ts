@@ -104,7 +104,7 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
 
   /** Cookies are for one client alone, and another's time may be over before one's own. */
   const isOwn = (outcome: PromiseSettledResult<Received>): boolean =>
-    outcome.status === 'fulfilled' ? outcome.value.headers['set-cookie'] !== undefined : outcome.reason instanceof OutOfTimeError;
+    outcome.status === 'fulfilled' ? setsCookies(outcome.value) : outcome.reason instanceof OutOfTimeError;
 
   const read = async (begin: Begin, caller: ServerCaller, key: () => string): Promise<Joined<Received>> =>
     sharing && !writes?.callers.has(caller) ? sharing.join(key(), caller.gone, begin, isOwn) : { value: await begin(caller.gone), isShared: false };
@@ -138,6 +138,7 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
     const joined = await (isMutation ? write(begin, caller) : read(begin, caller, () => `${caller.principal}\0${JSON.stringify(headers)}\0${body}`));
     const answer = answerIn(joined, call);
     caller.responseHeaders.add(subgraph.responseHeaders, joined.value.headers);
+    if (caller.company && setsCookies(joined.value)) caller.company.isForFirst = true;
     return answer;
   }
 
@@ -146,6 +147,7 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
       try {
         return await answerTo(call, caller);
       } catch (error) {
+        if (caller.company && error instanceof OutOfTimeError) caller.company.isForFirst = true;
         // A client that is gone needs no answer, and its going is nobody's failure.
         if (caller.gone.reason === undefined)
           log.warn({ requestId: caller.requestId, subgraph: subgraph.name, reason: reasonOf(error) }, 'a subgraph could not be asked');
@@ -158,6 +160,8 @@ export function createSubgraphClient({ subgraph, environment, problems, errors, 
     close: () => pool.close(),
   };
 }
+
+const setsCookies = ({ headers }: Received): boolean => headers['set-cookie'] !== undefined;
 
 /** What a client set out to change is carried out, also when it does not wait for the answer. */
 const NEVER = new Departure();
