@@ -14,6 +14,8 @@ export interface StoredRefundLine {
   quantity: number;
   amount: number;
   restock: boolean;
+  /** Whether all that the units cost is asked for, or granted. Absent is no. */
+  isInFull?: boolean;
   /** How many of the units had not been shipped when it was granted: these never leave, the others may come back. */
   releasedQuantity: number;
   /** How many had not been shipped and were granted less for than they cost: these are still to be delivered. Absent is 0. */

@@ -92,11 +92,12 @@ export const linesRefundedInFull = (before: Ledger, after: Ledger): string[] =>
 
 /**
  * How many units of a part had not been shipped: a refund without a return takes these first, one with a return takes what
- * was shipped.
+ * was shipped and no other refund, paid or pending, takes.
  */
 export function unshippedOf(line: StoredOrderLine, quantity: number, type: RefundType): number {
   if (type === 'REFUND_ONLY') return unitsUnshipped(line, quantity);
-  const shippedAndKept = Math.max(0, line.shippedQuantity - Math.max(0, line.refundedQuantity - line.releasedQuantity));
+  const shippedAndTaken = Math.max(0, line.refundedQuantity + line.refundPendingQuantity - line.releasedQuantity);
+  const shippedAndKept = Math.max(0, line.shippedQuantity - shippedAndTaken);
   return unitsUnshipped(line, Math.max(0, quantity - shippedAndKept));
 }
 
@@ -108,8 +109,8 @@ export const grantedParts = ({ lines }: Pick<Ledger, 'lines'>, parts: readonly P
   parts.map((part) => {
     const line = lines.find(({ id }) => id === part.orderLineId);
     const unshipped = line ? unshippedOf(line, part.quantity, type) : 0;
-    const isInFull = !line || part.amount >= exactAmount(line, part.quantity);
-    return { ...part, releasedQuantity: isInFull ? unshipped : 0, owedQuantity: isInFull ? 0 : unshipped };
+    const isInFull = !line || part.isInFull === true || part.amount >= exactAmount(line, part.quantity);
+    return { ...part, isInFull, releasedQuantity: isInFull ? unshipped : 0, owedQuantity: isInFull ? 0 : unshipped };
   });
 
 /** Units that the buyer has, and sends back where the goods are to return. */

@@ -20,7 +20,7 @@ const CNY = (amount: number) => ({ amount, currency: 'CNY' });
 describe('a plan', () => {
   test('is exact, with the shipping that is left', () => {
     const { plan } = planRefund(limitsOf({ ...order, refundedShipping: 300 }), { lines: [{ orderLineId: 'a', quantity: 2 }], shipping: 'ALL' });
-    expect(plan).toEqual({ lines: [{ orderLineId: 'a', quantity: 2, amount: 666, restock: true }], shippingAmount: 500, total: 1166 });
+    expect(plan).toEqual({ lines: [{ orderLineId: 'a', quantity: 2, amount: 666, restock: true, isInFull: true }], shippingAmount: 500, total: 1166 });
   });
 
   test.each([
@@ -134,6 +134,10 @@ test.each([
   ['RETURN_AND_REFUND', { shippedQuantity: 2 }, 3, 1],
   ['RETURN_AND_REFUND', { shippedQuantity: 2, refundedQuantity: 2 }, 1, 1],
   ['RETURN_AND_REFUND', {}, 4, 4],
+  // Of those that were shipped, two are on their way back already.
+  ['RETURN_AND_REFUND', { shippedQuantity: 2, refundPendingQuantity: 2 }, 1, 1],
+  // Two that were not shipped are paid back and do not count.
+  ['RETURN_AND_REFUND', { shippedQuantity: 2, refundPendingQuantity: 2, releasedQuantity: 2 }, 1, 0],
 ] as const)('%s of a line of five with %o: of %i units, %i never leave', (type, state, units, released) => {
   expect(unshippedOf(line('a', 5, 500, state), units, type)).toBe(released);
 });
@@ -154,4 +158,35 @@ test.each([
   const parts = grantedParts({ lines }, [{ orderLineId: 'a', quantity, amount, restock: true }], type);
   expect(parts).toMatchObject([{ quantity, releasedQuantity: released, owedQuantity: owed }]);
   expect(parts.map(deliveredUnits)).toEqual([delivered]);
+});
+
+describe('what was asked for in full', () => {
+  const askedFirst = (amount: number | null) => {
+    const asked = planRefund(limitsOf(order), {
+      lines: [{ orderLineId: 'a', quantity: 1, amount: amount === null ? null : CNY(amount) }],
+      shipping: null,
+    }).plan;
+    // Meanwhile somebody asks for less for the others, so that the remainder is in the last that is left.
+    const others = { lines: [{ orderLineId: 'a', quantity: 2, amount: 100 }], shippingAmount: 0 };
+    const free = { ...order, ...hold(order, others) };
+    const granted = (wished: number) =>
+      asked && planRefund(limitsWithin(free, asked), { lines: [{ orderLineId: 'a', quantity: 1, amount: CNY(wished) }], shipping: null }).plan;
+    return {
+      asAsked: asked && grantedParts(free, asked.lines, 'REFUND_ONLY'),
+      granted: (wished: number) => grantedParts(free, granted(wished)?.lines ?? [], 'REFUND_ONLY'),
+    };
+  };
+
+  test('is granted in full, though the remainder has come to it since', () => {
+    const { asAsked, granted } = askedFirst(null);
+    expect(asAsked).toMatchObject([{ amount: 333, releasedQuantity: 1, owedQuantity: 0 }]);
+    expect(granted(333)).toMatchObject([{ releasedQuantity: 1, owedQuantity: 0 }]);
+    expect(granted(332)).toMatchObject([{ releasedQuantity: 0, owedQuantity: 1 }]);
+  });
+
+  test('is not what was asked for less', () => {
+    const { asAsked, granted } = askedFirst(332);
+    expect(asAsked).toMatchObject([{ amount: 332, releasedQuantity: 0, owedQuantity: 1 }]);
+    expect(granted(332)).toMatchObject([{ releasedQuantity: 0, owedQuantity: 1 }]);
+  });
 });

@@ -15,6 +15,8 @@ export interface PlannedLine {
   readonly quantity: number;
   readonly amount: number;
   readonly restock: boolean;
+  /** Whether that was all that the units cost when it was planned; later the last unit's remainder may have come to them. Absent is no. */
+  readonly isInFull?: boolean;
 }
 
 export interface WishedLine {
@@ -31,10 +33,11 @@ export interface Wish {
   readonly shipping: 'ALL' | Money | null;
 }
 
-/** What may be paid back at most of a line: so many units, and for so many so much. */
+/** What may be paid back at most of a line: so many units, and for so many so much; `costOf` is what they cost. */
 interface Limit {
   readonly quantity: number;
   readonly amountOf: (units: number) => number;
+  readonly costOf: (units: number) => number;
 }
 
 export interface Limits {
@@ -51,7 +54,12 @@ interface Order extends RefundableOrder {
 
 /** The limits of a new refund: what is left of the order. */
 export function limitsOf(order: Order): Limits {
-  const lines = new Map(order.lines.map((line) => [line.id, { quantity: refundableQuantity(line), amountOf: (units: number) => exactAmount(line, units) }]));
+  const lines = new Map(
+    order.lines.map((line) => {
+      const costOf = (units: number) => exactAmount(line, units);
+      return [line.id, { quantity: refundableQuantity(line), amountOf: costOf, costOf }];
+    }),
+  );
   return { currency: order.currency, line: (id) => lines.get(id) ?? null, shipping: shippingLeft(order) };
 }
 
@@ -73,7 +81,8 @@ export function limitsWithin(order: Order, asked: Asked): Limits {
     const limit = wanted && left.line(id);
     if (!wanted || !limit) return null;
     const amountOf = (units: number) => (units === wanted.quantity ? wanted.amount : Math.min(wanted.amount, limit.amountOf(units)));
-    return { quantity: Math.min(wanted.quantity, limit.quantity), amountOf };
+    const costOf = (units: number) => (units === wanted.quantity && wanted.isInFull ? wanted.amount : limit.costOf(units));
+    return { quantity: Math.min(wanted.quantity, limit.quantity), amountOf, costOf };
   };
   return { currency: left.currency, line, shipping: Math.min(asked.shippingAmount, left.shipping) };
 }
@@ -107,7 +116,8 @@ export function planRefund(limits: Limits, wish: Wish): Outcome {
     seen.add(wished.orderLineId);
     const amount = amountFor(limits.currency, limit, wished);
     if (amount === null) return { problem: lineLimit(path, limits.currency, limit, wished) };
-    lines.push({ orderLineId: wished.orderLineId, quantity: wished.quantity, amount, restock: wished.restock ?? true });
+    const isInFull = amount >= limit.costOf(wished.quantity);
+    lines.push({ orderLineId: wished.orderLineId, quantity: wished.quantity, amount, restock: wished.restock ?? true, isInFull });
   }
   const shippingAmount = shippingFor(limits, wish.shipping);
   if (shippingAmount === null) {
