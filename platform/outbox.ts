@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/mongodb';
+import DataLoader from 'dataloader';
 import type { Db } from 'mongodb';
 import { newId } from './entity.ts';
 import type { Logger } from './logger.ts';
@@ -43,6 +44,8 @@ const UNTOLD_BY_SUBJECT = 'untold_by_subject';
 const AT_ONCE = new Date(0);
 const LEASE_MS = 10_000;
 const RENEW_EVERY_MS = 3_000;
+/** Events that were told within this of each other are marked so in one command. */
+const MARK_TOGETHER_MS = 5;
 /** A consumer that is back hears within this of what it missed. */
 const LONGEST_PAUSE_MS = 4_000;
 const KEPT_SECONDS = 30 * 24 * 3600;
@@ -140,12 +143,31 @@ export function startRelay(options: { database: Db; deliver: (event: StoredEvent
   let stopped = false;
   let running: Promise<void> | null = null;
   let again = false;
+  let leasedAt = Number.NEGATIVE_INFINITY;
+
+  const marked = new DataLoader(
+    async (ids: readonly string[]) => {
+      await outbox.updateMany({ _id: { $in: [...ids] } }, { $set: { publishedAt: new Date() } });
+      return ids;
+    },
+    { cache: false, batchScheduleFn: (mark) => setTimeout(mark, MARK_TOGETHER_MS) },
+  );
+
+  async function lease(): Promise<boolean> {
+    const askedAt = performance.now();
+    if (!(await takeLease(database, 'relay', owner))) return false;
+    leasedAt = askedAt;
+    return true;
+  }
+
+  /** Who has just taken the lease need not ask for it again, nor whether that were worth it. */
+  const isLeased = () => performance.now() - leasedAt < RENEW_EVERY_MS;
 
   async function round(): Promise<void> {
     do {
       again = false;
-      if (!(await hasWork()) || !(await takeLease(database, 'relay', owner))) return;
-      const renewal = setInterval(() => void takeLease(database, 'relay', owner).catch(() => undefined), RENEW_EVERY_MS);
+      if (!isLeased() && (!(await hasWork()) || !(await lease()))) return;
+      const renewal = setInterval(() => void lease().catch(() => undefined), RENEW_EVERY_MS);
       try {
         await deliverDue();
       } finally {
@@ -165,6 +187,7 @@ export function startRelay(options: { database: Db; deliver: (event: StoredEvent
         .sort({ attempts: 1, retryAt: 1, _id: 1 })
         .limit(BATCH)
         .toArray();
+      if (found.length === 0) return;
       const delivered = await deliverSubjects([...new Set(found.map(({ subjectId }) => subjectId))]);
       if (found.length < BATCH || (delivered === 0 && found.every(({ attempts }) => attempts > 0))) return;
     }
@@ -200,7 +223,7 @@ export function startRelay(options: { database: Db; deliver: (event: StoredEvent
         await hold(event, attempts, new Date(Date.now() + backoffMs(attempts, LONGEST_PAUSE_MS)));
         return count;
       }
-      await outbox.updateOne({ _id: event._id }, { $set: { publishedAt: new Date() } });
+      await marked.load(event._id);
     }
     return events.length;
   }
