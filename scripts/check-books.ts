@@ -15,6 +15,8 @@ try {
     for (const example of examples) console.log(`          ${JSON.stringify(example)}`);
   }
   const broken = checks.filter(({ violations }) => violations > 0).length;
+  if (checks.every(({ checked }) => checked === 0))
+    throw new Error('There is nothing here to be checked: name the databases of a shop with MONGODB_URI, or its folder with DATA_DIR.');
   console.log(broken === 0 ? 'The books are clean.' : `${broken} of ${checks.length} invariants are broken.`);
   await client.close();
   await stop();

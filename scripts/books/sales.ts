@@ -19,7 +19,7 @@ export async function salesArePosted(orders: Db): Promise<BookCheck> {
     checked += batch.length;
     batch = [];
   };
-  const fields = { merchantId: 1, currency: 1, status: 1, totals: 1, platformDiscount: 1, refundPendingTotal: 1, lines: 1, paidAt: 1 };
+  const fields = { merchantId: 1, currency: 1, status: 1, totals: 1, platformDiscount: 1, shippingDiscounts: 1, refundPendingTotal: 1, lines: 1, paidAt: 1 };
   for await (const order of orders.collection('order').find({ paidAt: { $ne: null } }, { projection: fields })) {
     if (batch.push(order) === ORDERS_AT_ONCE) await look();
   }
@@ -59,7 +59,7 @@ async function recount(database: Db, orders: readonly Document[], isWaiting: (or
   const orderIds = orders.map((order) => order['_id']);
   const refunds = await database
     .collection('refund-request')
-    .find({ orderId: { $in: orderIds }, status: 'SUCCEEDED' }, { projection: { orderId: 1, approvedAmount: 1, lines: 1 } })
+    .find({ orderId: { $in: orderIds }, status: 'SUCCEEDED' }, { projection: { orderId: 1, approvedAmount: 1, shippingAmount: 1, lines: 1 } })
     .toArray();
   const settlements = await database
     .collection('order-settlement')
@@ -85,13 +85,12 @@ async function recount(database: Db, orders: readonly Document[], isWaiting: (or
 /** What is posted, and what should be, where they differ. */
 function compare(order: Document, refunds: readonly Document[], settlement: Document, entries: readonly Document[]): unknown[] {
   const posted = (...kinds: string[]) => entries.reduce((sum, { kind, amount }) => (kinds.includes(kind) ? sum + amount : sum), 0);
-  const { total, subtotal } = order['totals'];
+  const { total } = order['totals'];
   const discount = order['platformDiscount'] ?? 0;
   const commission = share(total + discount, settlement['commissionRateBps'], 10_000);
   const paidBack = refunds.reduce((sum, { approvedAmount }) => sum + (approvedAmount ?? 0), 0);
-  const measure = total === 0 ? subtotal : total;
-  const given = total === 0 ? worthOf(order, refunds) : paidBack;
-  const back = (whole: number) => (refunds.length === 0 ? 0 : measure === 0 ? whole : share(whole, Math.min(measure, given), measure));
+  const discountBack = discountBackOf(order, refunds);
+  const commissionBack = total + discount === 0 ? 0 : share(commission, paidBack + discountBack, total + discount);
   const account = `${order['merchantId']}|${order['currency']}`;
   const isAvailable = order['status'] === 'COMPLETED' || (order['status'] === 'CANCELLED' && order['refundPendingTotal'] === 0);
   const figures: Record<string, readonly [unknown, unknown]> = {
@@ -99,8 +98,8 @@ function compare(order: Document, refunds: readonly Document[], settlement: Docu
     commission: [-posted('COMMISSION'), commission],
     paymentFee: [-posted('PAYMENT_FEE'), settlement['paymentFee']],
     refunds: [-posted('REFUND') || 0, paidBack],
-    commissionReversal: [posted('COMMISSION_REVERSAL'), back(commission)],
-    platformDiscount: [posted('PLATFORM_DISCOUNT'), discount - back(discount)],
+    commissionReversal: [posted('COMMISSION_REVERSAL'), commissionBack],
+    platformDiscount: [posted('PLATFORM_DISCOUNT'), discount - discountBack],
     net: [entries.reduce((sum, { amount }) => sum + amount, 0), settlement['net']],
     accounts: [[...new Set(entries.map(({ accountId }) => accountId))].filter((accountId) => accountId !== account).length, 0],
     account: [settlement['accountId'], account],
@@ -111,11 +110,27 @@ function compare(order: Document, refunds: readonly Document[], settlement: Docu
 
 const normal = (value: unknown) => (value === 0 ? 0 : value);
 
-const worthOf = (order: Document, refunds: readonly Document[]): number => {
-  const priceOf = new Map<string, number>(order['lines'].map(({ id, unitPrice }: Document) => [id, unitPrice]));
-  const parts: { orderLineId: string; quantity: number }[] = refunds.flatMap(({ lines }) => lines);
-  return parts.reduce((sum, { orderLineId, quantity }) => sum + quantity * (priceOf.get(orderLineId) ?? 0), 0);
-};
+const byPlatform = (discounts: readonly Document[] | null | undefined): number =>
+  (discounts ?? []).reduce((sum, { fundedBy, amount }) => (fundedBy === 'PLATFORM' ? sum + amount : sum), 0);
+
+/** Per line and for the delivery by the money that went back, or the units where there was none; all of it if nothing ever left. */
+function discountBackOf(order: Document, refunds: readonly Document[]): number {
+  const lines: Document[] = order['lines'];
+  const parts: Document[] = refunds.flatMap((refund) => refund['lines']);
+  const total = (id: unknown, of: (part: Document) => number): number => parts.reduce((sum, part) => (part['orderLineId'] === id ? sum + of(part) : sum), 0);
+  if (lines.every(({ id, quantity }) => total(id, (part) => part['releasedQuantity']) === quantity)) return order['platformDiscount'] ?? 0;
+  let [back, isAll] = [0, true];
+  for (const { id, quantity, total: paid, discounts } of lines) {
+    const [given, whole] =
+      paid > 0 ? [total(id, (part) => part['amount']), paid] : [total(id, (part) => part['quantity'] - (part['owedQuantity'] ?? 0)), quantity];
+    back += share(byPlatform(discounts), given, whole);
+    isAll &&= given === whole;
+  }
+  const [shipping, ofShipping] = [order['totals'].shipping, byPlatform(order['shippingDiscounts'])];
+  if (shipping === 0) return isAll ? back + ofShipping : back;
+  const shippingBack = refunds.reduce((sum, { shippingAmount }) => sum + shippingAmount, 0);
+  return back + share(ofShipping, shippingBack, shipping);
+}
 
 /** To the nearest minor unit, a half to the even one. */
 function share(amount: number, numerator: number, denominator: number): number {

@@ -182,7 +182,9 @@ function named(order: PlacedOrder | undefined, { id, number }: { id: string; num
 }
 
 const placesOf = ({ id: merchantId, words, locationIds }: DemoMerchant) =>
-  words.places.flatMap(({ name, offersPickup }, index) => (offersPickup ? [{ locationId: at(locationIds, index), merchantId, name }] : []));
+  words.places.flatMap(({ name, offersPickup }, index) =>
+    offersPickup ? [{ locationId: at(locationIds, index), merchantId, name, address: { countryCode: words.country } }] : [],
+  );
 
 const termsOf = ({ id, name, words: { policy } }: DemoMerchant, locale: string): TradingMerchant => ({
   id,

@@ -101,6 +101,16 @@ describe('delivery', () => {
     });
   });
 
+  test('what is picked up is taxed where the shop is, wherever the buyer says to be', async () => {
+    const client = shop.as(buyer());
+    await client.put(await tea.sell({ price: 1130 }));
+    await client.deliver({ merchantId: tea.merchantId, pickupLocationId: tea.locationId });
+    for (const countryCode of ['DE', 'US', 'CN']) {
+      await client.change('cartContextSet', 'CartContextSetInput', { countryCode });
+      expect(await client.read(READ)).toMatchObject({ totals: { tax: { amount: 130 }, total: { amount: 1130 } } });
+    }
+  });
+
   test('a choice that is offered no more blocks, and is not replaced in silence', async () => {
     const seller = await shop.seller();
     await seller.rate({ title: 'Cheap', price: { amount: 1, currency: 'CNY' } });

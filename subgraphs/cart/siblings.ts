@@ -20,6 +20,7 @@ export interface PickupPoint {
   readonly locationId: string;
   readonly merchantId: string;
   readonly name: string;
+  readonly address: { readonly countryCode: string };
 }
 
 const SELLABLE_VARIANTS = `query ($ids: [ID!]!) {
@@ -34,7 +35,7 @@ export async function sellableVariants(siblings: Siblings, ids: readonly string[
   return answer.sellableVariants.filter((variant) => variant !== null);
 }
 
-const PICKUP_POINTS = 'query ($merchantIds: [ID!]!) { pickupPoints(merchantIds: $merchantIds) { locationId merchantId name } }';
+const PICKUP_POINTS = 'query ($merchantIds: [ID!]!) { pickupPoints(merchantIds: $merchantIds) { locationId merchantId name address { countryCode } } }';
 
 export const pickupPoints = async (siblings: Siblings, merchantIds: readonly string[]): Promise<PickupPoint[]> =>
   (await siblings.ask<{ pickupPoints: PickupPoint[] }>('product', PICKUP_POINTS, { merchantIds })).pickupPoints;

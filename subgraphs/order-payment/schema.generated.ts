@@ -162,7 +162,8 @@ export type Mutation = {
   /**
    * Before payment, its buyer cancels the whole purchase, all merchants' orders of it; a payment under way is closed first, and if it
    * turns out paid, the paid order is cancelled instead. Paid and not yet accepted: the buyer's cancel is granted at once, with a full
-   * refund. The merchant may cancel its own paid order until something of it was shipped. Cancelling twice is once.
+   * refund. The merchant may cancel its own paid order until something of it was shipped or lies ready to be picked up; then a `refund`
+   * of everything does it. Cancelling twice is once.
    * Errors: `NOT_FOUND`, `INVALID_STATE` (also while money is on its way), `VERSION_CONFLICT`, `REFUND_UNDER_WAY` (a refund request is
    * open: withdraw or decide it first), `PAYMENT_PROVIDER_UNAVAILABLE` (PaymentProviderError, retryable), `INVALID`,
    * `IDEMPOTENCY_PARAMETER_MISMATCH`, `IDEMPOTENCY_IN_PROGRESS`.

@@ -215,6 +215,39 @@ describe('who may look', () => {
   });
 });
 
+describe('what the platform pays of a sale', () => {
+  test('goes back with the goods that it was paid for, and nobody gains by calling them off', async () => {
+    const { merchant, variantId } = await shop.openStall(20_000);
+    const coupon = await shop.addCoupon(null, { percentBps: 5_000 });
+    const purchase = await shop.sell(buyer(), [{ variantId, quantity: 1 }], [merchant], [coupon.code]);
+    await shop.settle();
+    await shop.refundOf(purchase, merchant, 1);
+    await shop.settle();
+    // The goods went back before they left; the merchant kept the delivery of 800, of which a tenth is commission.
+    const [settlement] = await shop.rows('order-settlement', { accountId: `${merchant.merchantId}|CNY` });
+    expect(settlement).toMatchObject({ gross: 10_800, platformDiscount: 10_000, platformDiscountReversed: 10_000, refunded: 10_000, net: 720 });
+    expect(await shop.usesOf(coupon.id)).toMatchObject({ counted: 0 });
+    expect(await shop.brokenBooks()).toEqual([]);
+  });
+
+  test('goes back in parts with parts of the goods, and stays with what is kept', async () => {
+    const { merchant, variantId } = await shop.openStall(999);
+    const coupon = await shop.addCoupon(null, { percentBps: 1_725 });
+    const purchase = await shop.sell(buyer(), [{ variantId, quantity: 3 }], [merchant], [coupon.code]);
+    await shop.complete(purchase, merchant);
+    await shop.refundOf(purchase, merchant, 2);
+    await shop.settle();
+    // 517 of 2997 was the platform's; of the 2480 that were paid, 1652 go back: 344 of 517.
+    const [settlement] = await shop.rows('order-settlement', { accountId: `${merchant.merchantId}|CNY` });
+    expect(settlement).toMatchObject({ platformDiscount: 517, refunded: 1652, platformDiscountReversed: 344 });
+    await shop.refundOf(purchase, merchant, 1);
+    await shop.settle();
+    const [after] = await shop.rows('order-settlement', { accountId: `${merchant.merchantId}|CNY` });
+    expect(after).toMatchObject({ refunded: 2480, platformDiscountReversed: 517 });
+    expect(await shop.brokenBooks()).toEqual([]);
+  });
+});
+
 test('a shop that sold before it kept a ledger catches up, beside two that do the same', async () => {
   const { merchant, earn, sell } = await shop.openStall();
   await shop.refundOf(await earn(2), merchant, 1);

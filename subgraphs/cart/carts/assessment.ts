@@ -137,8 +137,11 @@ type PlacedGroup = Omit<AssessedGroup, 'shippingDiscounts' | 'totals'>;
 /** Delivery is chosen, and priced, by what the goods cost after their coupons. */
 function placeGroup(cart: CartDocument, merchantId: string, discounted: DiscountedGroup['lines'], facts: Facts): PlacedGroup {
   const { address, country, chosenId } = destinationOf(cart, merchantId);
-  const lines = discounted.map((line) => taxLine(line, country, facts.taxTable));
-  const options = optionsFor(cart, merchantId, lines, facts.rates.get(merchantId) ?? [], facts.pickupPoints.get(merchantId) ?? []);
+  const points = facts.pickupPoints.get(merchantId) ?? [];
+  // What is picked up is handed over where the shop is, wherever the buyer says to be.
+  const shop = points.find(({ locationId }) => locationId === pickupLocationOf(chosenId));
+  const lines = discounted.map((line) => taxLine(line, shop?.address.countryCode ?? country, facts.taxTable));
+  const options = optionsFor(cart, merchantId, lines, facts.rates.get(merchantId) ?? [], points);
   return { cart, merchantId, lines, address, options, chosenId, selected: selectedOption(options, chosenId, address !== null) };
 }
 

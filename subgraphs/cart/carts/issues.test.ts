@@ -131,7 +131,7 @@ describe('issues of a line', () => {
 });
 
 describe('issues of delivery', () => {
-  const place: PickupPoint = { locationId: 'l', merchantId: 'merchant_1', name: 'Shop' };
+  const place: PickupPoint = { locationId: 'l', merchantId: 'merchant_1', name: 'Shop', address: { countryCode: 'CN' } };
   test.each<[string, Partial<CartDocument>, Facts, string[]]>([
     ['no address yet', {}, facts([variant('a')]), ['DELIVERY_ADDRESS_MISSING']],
     ['an option, no address', { deliveries: [toAddress({ address: null, optionId: 'ship:rate_1' })] }, facts([variant('a')]), ['DELIVERY_ADDRESS_MISSING']],

@@ -50,7 +50,7 @@ export const resolvers: Resolvers = {
     refundedTotal: ({ refundedTotal, currency }) => money(refundedTotal, currency),
     refundableTotal: (order) => money(refundableTotal(order), order.currency),
     pickupLocation: ({ pickupLocationId }) => (pickupLocationId === null ? null : { id: pickupLocationId }),
-    pickupCode: (order, _args, { identity }) => (isBuyer(identity, order) ? order.pickupCode : null),
+    pickupCode: (order, _args, { identity }) => (isBuyer(identity, order) && order.status === 'READY_FOR_PICKUP' ? order.pickupCode : null),
     timeline: async ({ id }, _args, { loaders }) =>
       (await loaders.orderTimeline.load(id))?.timeline.map((entry) => ({ ...entry, message: timelineText(entry.type) })) ?? [],
     refundPolicySnapshot: ({ refundPolicy }) => refundPolicy.text,

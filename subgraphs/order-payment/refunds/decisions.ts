@@ -51,7 +51,10 @@ function planGrant(
   if (!lines && !shippingAmount) return { plan: asRequested(refund) };
   const { currency } = refund;
   const free = { ...order, ...letGo(order, refund) };
-  const wished = lines ?? refund.lines.map(({ orderLineId, quantity, amount, restock }) => ({ orderLineId, quantity, amount: { amount, currency }, restock }));
+  const restockOf = (id: string) => refund.lines.find(({ orderLineId }) => orderLineId === id)?.restock;
+  const wished =
+    lines?.map((line) => ({ ...line, restock: line.restock ?? restockOf(line.orderLineId) })) ??
+    refund.lines.map(({ orderLineId, quantity, amount, restock }) => ({ orderLineId, quantity, amount: { amount, currency }, restock }));
   return planRefund(limitsWithin(free, refund), { lines: wished, shipping: shippingAmount ?? { amount: refund.shippingAmount, currency } });
 }
 
@@ -127,8 +130,9 @@ export const receiveReturn = (context: Context, id: string, restock: boolean): P
     const { refund, order } = found;
     const problem = checkStatus(['id'], refund, 'RETURN_SHIPPED');
     if (problem) return refused(problem, order.id, refund.id);
-    const received = await moveRefund(tx, refund, ['PROCESSING'], { at: new Date(), actor: 'MERCHANT' });
-    const returned = refund.lines.filter((line) => restock && line.restock).map((line) => ({ orderLineId: line.orderLineId, quantity: deliveredUnits(line) }));
+    const lines = refund.lines.map((line) => ({ ...line, restock: restock && line.restock }));
+    const received = await moveRefund(tx, refund, ['PROCESSING'], { at: new Date(), actor: 'MERCHANT', set: { lines } });
+    const returned = lines.filter((line) => line.restock).map((line) => ({ orderLineId: line.orderLineId, quantity: deliveredUnits(line) }));
     const stock = await scheduleMove(tx, order, 'RESTOCK', `${refund.id}-return`, returned);
     const started = await startPayingBack(tx, order, received);
     return done(started.refund, { ...started, stock });

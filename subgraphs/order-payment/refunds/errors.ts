@@ -11,10 +11,12 @@ interface Limit {
 export function refundLimit(path: readonly (string | number)[], limit: Limit) {
   const most = `${decimalOf(limit.refundableAmount)} ${limit.refundableAmount.currency}`;
   const units = limit.refundableQuantity;
-  const message: Text =
-    units === null
-      ? { en: `Between 0 and ${most} can be refunded.`, zh: `可退金额最多为 ${most}。` }
-      : { en: `At most ${units} of this line, and ${most} for them, can be refunded.`, zh: `该行最多可退 ${units} 件，金额最多 ${most}。` };
+  const isOfAmount = units === null || path.at(-1) === 'amount';
+  const message: Text = isOfAmount
+    ? { en: `At most ${most} can be refunded here, in this currency and more than nothing.`, zh: `此处最多可退 ${most}，须为该币种且大于零。` }
+    : units === 0
+      ? { en: 'Nothing is left of this line to be refunded.', zh: '该行已无可退商品。' }
+      : { en: `Between 1 and ${units} of this line can be refunded, for ${most} at most.`, zh: `该行可退 1 至 ${units} 件，金额最多 ${most}。` };
   return userError('RefundLimitError', 'REFUND_LIMIT', path, message, limit);
 }
 

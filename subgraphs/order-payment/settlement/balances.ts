@@ -6,9 +6,9 @@ import { Order } from '../orders/entities.ts';
 import type { RefundStatus } from '../refunds/domain.ts';
 import { RefundRequest } from '../refunds/entities.ts';
 import { accountIdOf } from './accounts.ts';
+import { discountDue } from './discounts.ts';
 import { atStake, balanceOf } from './domain.ts';
 import { MerchantAccount as AccountEntity, OrderSettlement } from './entities.ts';
-import { paidBack } from './posting.ts';
 import { ACCOUNT_FIELDS, type MerchantAccount, type MerchantBalance, SETTLEMENT_FIELDS } from './sources.ts';
 
 /** Asked for and not answered, or granted and not paid back yet. */
@@ -24,18 +24,21 @@ export async function reservedOf(em: EntityManager, merchantIds: readonly string
     'merchantId',
     'currency',
     'lines',
+    'shippingAmount',
     'approvedAmount',
     'requestedAmount',
   ]);
   const byOrder = Map.groupBy(refunds, ({ orderId }) => orderId);
   const settlements = await availableOrders(em, [...byOrder.keys()], cutoffAt);
-  const orders = await findRows(em, Order, { _id: { $in: settlements.map(({ id }) => id) } }, ['lines']);
-  const linesOf = new Map(orders.map((order) => [order.id, order.lines]));
+  const orders = await findRows(em, Order, { _id: { $in: settlements.map(({ id }) => id) } }, ['lines', 'totals', 'shippingDiscounts']);
+  const orderOf = new Map(orders.map((order) => [order.id, order]));
   const stakes = settlements.map((settlement) => {
-    const held = (byOrder.get(settlement.id) ?? []).map(({ lines, approvedAmount, requestedAmount }) =>
-      paidBack({ lines: linesOf.get(settlement.id) ?? [] }, { lines, amount: approvedAmount ?? requestedAmount }),
-    );
-    const together = { amount: sum(held.map(({ amount }) => amount)), worth: sum(held.map(({ worth }) => worth)) };
+    const held = byOrder.get(settlement.id) ?? [];
+    const order = orderOf.get(settlement.id);
+    const together = {
+      amount: sum(held.map(({ approvedAmount, requestedAmount }) => approvedAmount ?? requestedAmount)),
+      discountDue: settlement.platformDiscountReversed + (order ? discountDue(order, held) : 0),
+    };
     return { accountId: settlement.accountId, stake: atStake(settlement, together) };
   });
   const byAccount = Map.groupBy(stakes, ({ accountId }) => accountId);

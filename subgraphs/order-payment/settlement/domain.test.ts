@@ -41,7 +41,7 @@ describe('a share', () => {
 describe('a sale', () => {
   test('brings what the buyer and the platform paid, less commission and fee', () => {
     const terms = { commissionRateBps: 1000, fee: { bps: 200, fixed: 30 } };
-    const { sums, postings } = sell({ total: 9_000, subtotal: 10_000, platformDiscount: 1_000 }, terms);
+    const { sums, postings } = sell({ total: 9_000, platformDiscount: 1_000 }, terms);
     expect(postings).toEqual([
       { kind: 'SALE', amount: 9_000 },
       { kind: 'PLATFORM_DISCOUNT', amount: 1_000 },
@@ -54,12 +54,12 @@ describe('a sale', () => {
 
   test('pays no more fee than there was to pay, and none for nothing', () => {
     const terms = { commissionRateBps: 0, fee: { bps: 0, fixed: 500 } };
-    expect(sell({ total: 300, subtotal: 300, platformDiscount: 0 }, terms).sums.paymentFee).toBe(300);
-    expect(sell({ total: 0, subtotal: 300, platformDiscount: 300 }, terms).sums.paymentFee).toBe(0);
+    expect(sell({ total: 300, platformDiscount: 0 }, terms).sums.paymentFee).toBe(300);
+    expect(sell({ total: 0, platformDiscount: 300 }, terms).sums.paymentFee).toBe(0);
   });
 
   test('of nothing leaves no entries', () => {
-    expect(sell({ total: 0, subtotal: 0, platformDiscount: 0 }, { commissionRateBps: 500, fee: FREE }).postings).toEqual([]);
+    expect(sell({ total: 0, platformDiscount: 0 }, { commissionRateBps: 500, fee: FREE }).postings).toEqual([]);
   });
 });
 
@@ -77,20 +77,22 @@ describe('refunds', () => {
     for (let seed = 1; seed <= 1_000; seed += 1) {
       const draw = seeded(seed);
       const gross = seed % 7 === 0 ? 0 : 1 + draw(100_000);
-      const subtotal = 1 + draw(100_000);
-      const sold = sell({ total: gross, subtotal, platformDiscount: draw(5_000) }, { commissionRateBps: draw(10_001), fee: { bps: draw(300), fixed: 0 } });
+      const sold = sell({ total: gross, platformDiscount: draw(5_000) }, { commissionRateBps: draw(10_001), fee: { bps: draw(300), fixed: 0 } });
       let sums: OrderSums = sold.sums;
       const postings = [...sold.postings];
-      for (let left = sums.measure; left > 0; ) {
+      for (let [left, discountLeft] = [gross, sums.platformDiscount]; left > 0 || discountLeft > 0; ) {
         const part = Math.min(left, 1 + draw(left));
+        // The last of the money takes the last of the discount with it.
+        discountLeft -= left === part ? discountLeft : draw(discountLeft + 1);
+        left -= part;
         const before = netOf(sums);
-        const step = payBack(sums, gross === 0 ? { amount: 0, worth: part } : { amount: part, worth: draw(9_999) });
-        expect(atStake(sums, gross === 0 ? { amount: 0, worth: part } : { amount: part, worth: 0 })).toBe(Math.max(0, before - netOf(step.sums)));
+        const paid = { amount: part, discountDue: sums.platformDiscount - discountLeft };
+        const step = payBack(sums, paid);
+        expect(atStake(sums, paid)).toBe(Math.max(0, before - netOf(step.sums)));
         expect(total(step.postings)).toBe(netOf(step.sums) - before);
         expect(step.sums.commissionReversed).toBeLessThanOrEqual(sums.commission);
         sums = step.sums;
         postings.push(...step.postings);
-        left -= part;
       }
       expect(of(postings, 'COMMISSION_REVERSAL')).toBe(sums.commission);
       expect(of(postings, 'PLATFORM_DISCOUNT')).toBe(0);
@@ -99,13 +101,19 @@ describe('refunds', () => {
     }
   });
 
-  test('of an order that cost nothing are measured by the price of its goods', () => {
-    const { sums } = sell({ total: 0, subtotal: 400, platformDiscount: 400 }, { commissionRateBps: 1_000, fee: FREE });
-    const half = payBack(sums, { amount: 0, worth: 200 });
-    expect(half.postings).toEqual([
+  test('of an order that cost nothing take back what the platform paid, and its commission', () => {
+    const { sums } = sell({ total: 0, platformDiscount: 400 }, { commissionRateBps: 1_000, fee: FREE });
+    expect(payBack(sums, { amount: 0, discountDue: 200 }).postings).toEqual([
       { kind: 'PLATFORM_DISCOUNT', amount: -200 },
       { kind: 'COMMISSION_REVERSAL', amount: 20 },
     ]);
+  });
+
+  test('leave the commission of what is still sold', () => {
+    // Goods of 20,000, half paid by the platform, and a delivery of 20,000: the goods go back.
+    const { sums } = sell({ total: 30_000, platformDiscount: 10_000 }, { commissionRateBps: 500, fee: FREE });
+    const { sums: after } = payBack(sums, { amount: 10_000, discountDue: 10_000 });
+    expect([netOf(after), after.commission - after.commissionReversed]).toEqual([19_000, 1_000]);
   });
 });
 

@@ -66,9 +66,6 @@ export interface OrderSums {
   readonly commissionReversed: number;
   readonly paymentFee: number;
   readonly refunded: number;
-  /** By which refunds are measured: what was paid, or where nothing was, the price of the goods. */
-  readonly measure: number;
-  readonly refundedMeasure: number;
 }
 
 export const netOf = ({ gross, platformDiscount, platformDiscountReversed, commission, commissionReversed, paymentFee, refunded }: OrderSums): number =>
@@ -76,12 +73,11 @@ export const netOf = ({ gross, platformDiscount, platformDiscountReversed, commi
 
 export interface Sale {
   readonly total: number;
-  readonly subtotal: number;
   readonly platformDiscount: number;
 }
 
 /** Commission is taken of goods and shipping, with what the platform's coupons paid of them; the fee of what the buyer paid, and never more than that. */
-export function sell({ total, subtotal, platformDiscount }: Sale, { commissionRateBps, fee }: Terms): { sums: OrderSums; postings: Posting[] } {
+export function sell({ total, platformDiscount }: Sale, { commissionRateBps, fee }: Terms): { sums: OrderSums; postings: Posting[] } {
   const commission = shareOf(total + platformDiscount, commissionRateBps, WHOLE_BPS);
   const paymentFee = total === 0 ? 0 : Math.min(total, shareOf(total, fee.bps, WHOLE_BPS) + fee.fixed);
   const sums: OrderSums = {
@@ -93,8 +89,6 @@ export function sell({ total, subtotal, platformDiscount }: Sale, { commissionRa
     commissionReversed: 0,
     paymentFee,
     refunded: 0,
-    measure: total === 0 ? subtotal : total,
-    refundedMeasure: 0,
   };
   return {
     sums,
@@ -109,24 +103,21 @@ export function sell({ total, subtotal, platformDiscount }: Sale, { commissionRa
 
 export interface PaidBack {
   readonly amount: number;
-  /** The price of its goods, by which an order that cost nothing is measured. */
-  readonly worth: number;
+  /** What is due back of the platform's discount with this refund and all before it. */
+  readonly discountDue: number;
 }
 
 /**
- * A refund takes back its part of the commission and of the platform's discount. What is due back is told from all refunds
- * so far together, so that the parts sum to the whole when everything is refunded, to the minor unit. The fee stays.
+ * A refund takes back its part of the platform's discount, and of the commission what was taken of both. It is told from
+ * all refunds so far together, so that the parts sum to the whole when everything is refunded, to the minor unit. The fee
+ * stays.
  */
-export function payBack(before: OrderSums, { amount, worth }: PaidBack): { sums: OrderSums; postings: Posting[] } {
-  const refundedMeasure = Math.min(before.measure, before.refundedMeasure + (before.gross === 0 ? worth : amount));
-  const dueBack = (whole: number) => (before.measure === 0 ? whole : shareOf(whole, refundedMeasure, before.measure));
-  const sums: OrderSums = {
-    ...before,
-    refunded: before.refunded + amount,
-    refundedMeasure,
-    commissionReversed: dueBack(before.commission),
-    platformDiscountReversed: dueBack(before.platformDiscount),
-  };
+export function payBack(before: OrderSums, { amount, discountDue }: PaidBack): { sums: OrderSums; postings: Posting[] } {
+  const refunded = before.refunded + amount;
+  const platformDiscountReversed = Math.min(before.platformDiscount, Math.max(before.platformDiscountReversed, discountDue));
+  const earned = before.gross + before.platformDiscount;
+  const commissionReversed = earned === 0 ? 0 : shareOf(before.commission, Math.min(earned, refunded + platformDiscountReversed), earned);
+  const sums: OrderSums = { ...before, refunded, platformDiscountReversed, commissionReversed };
   return {
     sums,
     postings: posted([

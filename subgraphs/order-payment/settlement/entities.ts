@@ -76,8 +76,6 @@ const OrderSettlementSchema = defineEntity({
     commissionReversed: p.integer(),
     paymentFee: p.integer(),
     refunded: p.integer(),
-    measure: p.integer(),
-    refundedMeasure: p.integer(),
     net: p.integer(),
     /** Which refunds are in it. */
     refundIds: p.json<string[]>(),

@@ -6,7 +6,8 @@ import { sessionOf } from '#platform/transaction.ts';
 import { Order as OrderEntity } from '../orders/entities.ts';
 import { RefundRequest as RefundEntity } from '../refunds/entities.ts';
 import { accountIdOf, book, type Booking, onAccount, readAccount } from './accounts.ts';
-import { netOf, payBack, type PaidBack, pendingOf, sell, type Terms } from './domain.ts';
+import { discountDue } from './discounts.ts';
+import { netOf, payBack, pendingOf, sell, type Terms } from './domain.ts';
 import { OrderSettlement as SettlementEntity } from './entities.ts';
 import { type OrderSettlement, SETTLEMENT_FIELDS } from './sources.ts';
 import { termsOf } from './terms.ts';
@@ -17,6 +18,7 @@ const ORDER_FACTS = [
   'status',
   'totals',
   'platformDiscount',
+  'shippingDiscounts',
   'lines',
   'refundedTotal',
   'refundPendingTotal',
@@ -25,7 +27,7 @@ const ORDER_FACTS = [
   'updatedAt',
 ] as const satisfies (keyof OrderEntity)[];
 
-const REFUND_FACTS = ['orderId', 'lines', 'approvedAmount', 'execution', 'updatedAt'] as const satisfies (keyof RefundEntity)[];
+const REFUND_FACTS = ['orderId', 'lines', 'shippingAmount', 'approvedAmount', 'execution', 'updatedAt'] as const satisfies (keyof RefundEntity)[];
 
 type OrderFacts = Pick<OrderEntity, (typeof ORDER_FACTS)[number]> & { readonly id: string; readonly paidAt: Date };
 type RefundFacts = Pick<RefundEntity, (typeof REFUND_FACTS)[number]> & { readonly id: string };
@@ -88,7 +90,7 @@ function follow(orders: readonly OrderFacts[], refunds: readonly RefundFacts[], 
   const bookings = factsOf(orders, refunds)
     .filter(({ order, refund }) => (refund ? !before.get(order.id)?.refundIds.includes(refund.id) : !before.has(order.id)))
     .sort((a, b) => a.at.getTime() - b.at.getTime())
-    .flatMap((fact) => (fact.refund ? followRefund(after, fact, fact.refund) : followSale(after, fact, terms)));
+    .flatMap((fact) => (fact.refund ? followRefund(after, fact, fact.refund, refunds) : followSale(after, fact, terms)));
   for (const order of orders) {
     const settlement = after.get(order.id);
     const availableAt = availableSince(order);
@@ -110,28 +112,22 @@ function factsOf(orders: readonly OrderFacts[], refunds: readonly RefundFacts[])
 
 function followSale(after: Map<string, OrderSettlement>, { at, order }: Fact, terms: (paidAt: Date) => Terms): Booking[] {
   const { id, merchantId, currency, totals, platformDiscount, paidAt } = order;
-  const { sums, postings } = sell({ total: totals.total, subtotal: totals.subtotal, platformDiscount: platformDiscount ?? 0 }, terms(paidAt));
+  const { sums, postings } = sell({ total: totals.total, platformDiscount: platformDiscount ?? 0 }, terms(paidAt));
   after.set(id, { id, accountId: accountIdOf(merchantId, currency), currency, ...sums, net: netOf(sums), refundIds: [], availableAt: null });
   return postings.map((posting) => ({ ...posting, source: id, at, orderId: id }));
 }
 
-function followRefund(after: Map<string, OrderSettlement>, { at, order }: Fact, refund: RefundFacts): Booking[] {
+function followRefund(after: Map<string, OrderSettlement>, { at, order }: Fact, refund: RefundFacts, refunds: readonly RefundFacts[]): Booking[] {
   const settlement = after.get(order.id);
   if (!settlement) throw new Error(`the refund ${refund.id} comes before its order's sale`);
-  const { sums, postings } = payBack(settlement, paidBack(order, { lines: refund.lines, amount: refund.approvedAmount ?? 0 }));
-  after.set(order.id, { ...settlement, ...sums, net: netOf(sums), refundIds: [...settlement.refundIds, refund.id] });
+  const refundIds = [...settlement.refundIds, refund.id];
+  const due = discountDue(
+    order,
+    refunds.filter(({ id }) => refundIds.includes(id)),
+  );
+  const { sums, postings } = payBack(settlement, { amount: refund.approvedAmount ?? 0, discountDue: due });
+  after.set(order.id, { ...settlement, ...sums, net: netOf(sums), refundIds });
   return postings.map((posting) => ({ ...posting, source: refund.id, at, orderId: order.id, refundId: refund.id }));
-}
-
-interface Part {
-  readonly orderLineId: string;
-  readonly quantity: number;
-}
-
-/** A refund's money, and the price of what it is for. */
-export function paidBack({ lines }: Pick<OrderFacts, 'lines'>, refund: { readonly lines: readonly Part[]; readonly amount: number }): PaidBack {
-  const worth = sum(refund.lines.map(({ orderLineId, quantity }) => quantity * (lines.find(({ id }) => id === orderLineId)?.unitPrice ?? 0)));
-  return { amount: refund.amount, worth };
 }
 
 /** The buyer has it and is content, or it was called off and all that goes back is back. */

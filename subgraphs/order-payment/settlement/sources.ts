@@ -33,8 +33,6 @@ export const SETTLEMENT_FIELDS = [
   'commissionReversed',
   'paymentFee',
   'refunded',
-  'measure',
-  'refundedMeasure',
   'net',
   'refundIds',
   'availableAt',
