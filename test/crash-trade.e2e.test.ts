@@ -96,7 +96,8 @@ test('kill -9, again and again, in the middle of paying, shipping and refunding:
   for (let kill = 1; kill <= KILLS; kill++) {
     const open = wanted.filter(({ done }) => done === null);
     const goal = wanted.length - open.length + EACH / 2;
-    const load = open.map(async (wish) => {
+    // No more at once than leaves something for every kill to interrupt, however quick the machine is.
+    const load = open.slice(0, EACH).map(async (wish) => {
       wish.done = await wish.carryOut().catch(stillDown);
     });
     await until(async () => wanted.filter(({ done }) => done !== null).length >= goal);
