@@ -53,11 +53,14 @@ export interface Settled {
   readonly stuck: string[];
 }
 
-/** Waits until nothing is under way any more, for so long at most. */
+/**
+ * Waits until nothing is under way any more, for so long at most: nor a payment of which every notification was lost, so
+ * that the shop hears of it only when it asks, at the purchase's expiry.
+ */
 export async function settle(databases: Databases, withinMs: number): Promise<Settled> {
   const startedAt = Date.now();
   for (;;) {
-    const stuck = await stillOpen(databases);
+    const stuck = [...(await stillOpen(databases)), ...(await disagreements(databases))];
     const elapsed = Date.now() - startedAt;
     if (stuck.length === 0 || elapsed > withinMs) return { seconds: elapsed / 1000, stuck };
     await sleep(500);
